@@ -1,0 +1,230 @@
+"""What the use cases need of the world.
+
+Adapters implement these; tests/fakes holds a fake of each; one contract suite runs on all.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from pomo_daemon.domain.interval import Interval
+from pomo_daemon.domain.task import Task
+from pomo_daemon.domain.timeline import Reading
+from pomo_daemon.domain.timer import Timer
+
+
+class Clock(Protocol):
+    """Time."""
+
+    def read(self) -> Reading:
+        """Read all clocks at once."""
+        ...
+
+
+class Alarm(Protocol):
+    """One alarm per user, which calls `ring(user_id)` on the event loop, never early, and perhaps for nothing."""
+
+    def set(self, user_id: int, delay: timedelta | None) -> None:
+        """Ring once after `delay` instead of whatever was set; None takes the alarm back."""
+        ...
+
+
+class StoreError(Exception):
+    """The store failed; `code` is a row of the error table."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class Stale(Exception):  # noqa: N818  # an outcome to handle, by trying again, rather than a fault
+    """Somebody else changed the timer since it was loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimerRecord:
+    """A timer as stored: `version` rises with each change, `anchor` began its time line (domain/timeline.py)."""
+
+    user_id: int
+    version: int
+    timer: Timer
+    anchor: Reading | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """An event as stored and as sent: `seq` counts per user without a hole; `data` is plain JSON."""
+
+    user_id: int
+    seq: int
+    type: str
+    at: datetime
+    data: Mapping[str, Any]
+
+
+class Users(Protocol):
+    """Accounts."""
+
+    async def of_peer(self, uid: int, username: str) -> int:
+        """Answer the id of the user that an OS user logs in as without a password; make it if need be."""
+        ...
+
+
+class Timers(Protocol):
+    """One timer per user."""
+
+    async def load(self, user_id: int) -> TimerRecord:
+        """Answer the timer, an idle one of version 0 if there never was one."""
+        ...
+
+    async def save(self, record: TimerRecord) -> TimerRecord:
+        """Store over the version that was loaded, and answer the record with the next version. Raises Stale."""
+        ...
+
+    async def running(self) -> Sequence[int]:
+        """Answer the users whose timer has a current interval that runs."""
+        ...
+
+
+class Intervals(Protocol):
+    """The record of what was done. Cancelled intervals are kept, and answered by `find` alone."""
+
+    async def add(self, user_id: int, interval: Interval) -> Interval:
+        """Store a new interval and its gaps; answer it with its id."""
+        ...
+
+    async def update(self, user_id: int, interval: Interval) -> None:
+        """Store a changed interval and its gaps."""
+        ...
+
+    async def between(self, user_id: int, start: datetime, end: datetime) -> Sequence[Interval]:
+        """Answer those that began in [start, end), oldest first, the current one among them."""
+        ...
+
+    async def overlapping(self, user_id: int, start: datetime, end: datetime) -> Interval | None:
+        """Answer the first ended interval that shares time with (start, end)."""
+        ...
+
+    async def last_end(self, user_id: int) -> datetime | None:
+        """Answer when the latest ended interval ended."""
+        ...
+
+    async def completed_focus(self, user_id: int, start: datetime, end: datetime) -> int:
+        """Count the pomodoros that began in [start, end)."""
+        ...
+
+
+class Tasks(Protocol):
+    """What one works on. Deleted tasks are not found."""
+
+    async def get(self, user_id: int, task_id: int) -> Task | None:
+        """Answer a task of this user."""
+        ...
+
+    async def names(self, user_id: int, task_ids: Sequence[int]) -> Mapping[int, str]:
+        """Answer the names of tasks, deleted ones too."""
+        ...
+
+    async def open_named(self, user_id: int, name: str) -> Sequence[Task]:
+        """Answer the tasks neither done nor deleted whose name is the same but for case."""
+        ...
+
+    async def add(self, user_id: int, name: str, now: datetime) -> Task:
+        """Make an open task."""
+        ...
+
+
+class Outbox(Protocol):
+    """Events, committed with the change that they tell of."""
+
+    async def append(
+        self, user_id: int, at: datetime, events: Sequence[tuple[str, Mapping[str, Any]]]
+    ) -> Sequence[Announcement]:
+        """Store events under the next numbers of the user."""
+        ...
+
+    async def since(self, user_id: int, seq: int, limit: int) -> Sequence[Announcement]:
+        """Answer up to `limit` events with numbers above `seq`, in order."""
+        ...
+
+    async def last_seq(self, user_id: int) -> int:
+        """Answer the number of the latest event, 0 if there is none."""
+        ...
+
+    async def delivered(self, user_id: int, consumer: str) -> int | None:
+        """Answer up to which event `consumer` has done its work; None if it never did any."""
+        ...
+
+    async def mark_delivered(self, user_id: int, consumer: str, seq: int) -> None:
+        """Note that `consumer` has done its work up to and with `seq`."""
+        ...
+
+
+class Requests(Protocol):
+    """Answers already given, so that a request that is sent again is not done again."""
+
+    async def find(self, user_id: int, request_id: str) -> Mapping[str, Any] | None:
+        """Answer what was answered to a request."""
+        ...
+
+    async def remember(self, user_id: int, request_id: str, now: datetime, answer: Mapping[str, Any]) -> None:
+        """Keep an answer."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction: it commits when its block ends, and rolls back when an error leaves the block."""
+
+    users: Users
+    timers: Timers
+    intervals: Intervals
+    tasks: Tasks
+    outbox: Outbox
+    requests: Requests
+
+
+class Store(Protocol):
+    """The database."""
+
+    def write(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        """Open a transaction that may write. Raises StoreError."""
+        ...
+
+    def read(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        """Open a transaction that only reads, and does not wait for writers. Raises StoreError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button of a notification; `action` is a timer verb (`break`, `skip`, `extend`, `resume`, `toggle`)."""
+
+    action: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """What to show. Plain text: escaping is the adapter's affair. `on_press` is called on the event loop."""
+
+    title: str
+    body: str
+    urgent: bool = False
+    sound: bool = False
+    buttons: tuple[Button, ...] = ()
+    on_press: Callable[[str], None] | None = field(default=None, compare=False)
+
+
+class Notifier(Protocol):
+    """The desktop."""
+
+    async def show(self, notification: Notification) -> bool:
+        """Show it in place of the one before, within a bounded time; tell whether a server took it. Never raises."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the bus."""
+        ...

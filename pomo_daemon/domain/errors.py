@@ -1,0 +1,50 @@
+"""What can be wrong with a request, in the words of the field. The wire's table gives each code its numbers."""
+
+from typing import ClassVar
+
+
+class DomainError(Exception):
+    """A refusal: nothing was changed. `code` is a row of the error table; an empty hint takes the row's."""
+
+    code: ClassVar[str] = "internal"
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class Invalid(DomainError):
+    """A value is not acceptable; the message names the field and the limit."""
+
+    code = "validation"
+
+
+class TimerIdle(DomainError):
+    """The command needs a current interval and there is none."""
+
+    code = "timer.idle"
+
+
+class TimerConflict(DomainError):
+    """The command does not fit what is current."""
+
+    code = "timer.conflict"
+
+
+class Overlap(DomainError):
+    """The time asked for is already taken by a recorded interval."""
+
+    code = "history.overlap"
+
+
+class TaskNotFound(DomainError):
+    """No task of this user has that number."""
+
+    code = "task.not_found"
+
+
+class TaskAmbiguous(DomainError):
+    """Several open tasks carry the name."""
+
+    code = "task.ambiguous"

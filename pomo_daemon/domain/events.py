@@ -1,0 +1,39 @@
+"""Facts that the daemon announces. A type, once published, keeps its meaning (docs/protocol.md lists them)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from pomo_daemon.domain.interval import Interval, Phase
+
+
+class EventType(StrEnum):
+    """The types of events, as on the wire."""
+
+    STARTED = "interval.started"
+    PAUSED = "interval.paused"
+    RESUMED = "interval.resumed"
+    EXTENDED = "interval.extended"
+    REOPENED = "interval.reopened"
+    ENDING = "interval.ending"
+    COMPLETED = "interval.completed"
+    STOPPED = "interval.stopped"
+    SKIPPED = "interval.skipped"
+    CANCELLED = "interval.cancelled"
+    DISMISSED = "timer.dismissed"
+    TASK_CREATED = "task.created"
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalEvent:
+    """What became of an interval.
+
+    `at` is when it happened, which for a deadline that passed unnoticed lies before it was seen. `next` is the phase
+    that follows a completed one, `waits` whether it waits for the user instead of starting by itself.
+    """
+
+    type: EventType
+    at: datetime
+    interval: Interval
+    next: Phase | None = None
+    waits: bool = False

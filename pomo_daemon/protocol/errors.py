@@ -1,0 +1,89 @@
+"""The one table of errors: dotted code -> JSON-RPC number, exit code, message, hint. docs/errors.md is made from it.
+
+A code, once published, keeps its meaning, its number and its exit code.
+"""
+
+from typing import Final, NamedTuple
+
+OK: Final = 0
+UNEXPECTED: Final = 1
+USAGE: Final = 2
+NOT_FOUND: Final = 3
+CONFLICT: Final = 4
+AUTH: Final = 5
+DAEMON: Final = 6
+DATABASE: Final = 7
+TIMED_OUT: Final = 8
+INCOMPATIBLE: Final = 9
+INTERRUPTED: Final = 130
+#: 128 + SIGPIPE, as a program that the signal ends: `pomo log | head` is no failure of ours, nor a success.
+BROKEN_PIPE: Final = 141
+
+EXIT_CODES: Final = {
+    OK: "done",
+    UNEXPECTED: "unexpected: a fault of pomo, or of the machine (disk full)",
+    USAGE: "usage, or an invalid value",
+    NOT_FOUND: "not found",
+    CONFLICT: "conflict with the present state",
+    AUTH: "not authenticated, or not allowed",
+    DAEMON: "daemon unavailable",
+    DATABASE: "database unavailable",
+    TIMED_OUT: "timed out",
+    INCOMPATIBLE: "incompatible versions",
+    INTERRUPTED: "interrupted (Ctrl-C)",
+    BROKEN_PIPE: "the reader of the output went away",
+}
+
+
+class Row(NamedTuple):
+    """One error: `rpc` is the JSON-RPC error number; `message` and `hint` stand in where the place knows no better."""
+
+    rpc: int
+    exit: int
+    message: str
+    hint: str
+
+
+ERRORS: Final[dict[str, Row]] = {
+    "protocol.error": Row(-32600, UNEXPECTED, "The request is not understood.", "See docs/protocol.md."),
+    "protocol.parse": Row(-32700, UNEXPECTED, "The line is not JSON.", "Send one JSON-RPC 2.0 message a line."),
+    "protocol.method": Row(-32601, UNEXPECTED, "There is no such method.", "Ask rpc.discover for the methods."),
+    "protocol.too_large": Row(-32001, USAGE, "The line is too long.", "A line may hold 64 KiB."),
+    "protocol.busy": Row(-32002, DAEMON, "Too many connections.", "Close some, or raise daemon.max_connections."),
+    "protocol.timeout": Row(-32003, DAEMON, "The line was not finished in time.", "Send a whole line at once."),
+    "protocol.version": Row(
+        -32004,
+        INCOMPATIBLE,
+        "Command and daemon speak different versions.",
+        "Run 'pomo daemon restart'; the running interval goes on.",
+    ),
+    "validation": Row(-32602, USAGE, "A value is not valid.", "See 'pomo COMMAND --help'."),
+    "config.invalid": Row(-32010, USAGE, "The configuration is not valid.", "Run 'pomo config check'."),
+    "task.not_found": Row(-32020, NOT_FOUND, "There is no such task.", "See 'pomo task list'."),
+    "interval.not_found": Row(-32021, NOT_FOUND, "There is no such interval.", "See 'pomo log'."),
+    "profile.not_found": Row(-32022, NOT_FOUND, "There is no such profile.", "Use the profile 'default'."),
+    "timer.conflict": Row(-32030, CONFLICT, "Another interval is in the way.", "See 'pomo status'."),
+    "timer.idle": Row(-32031, CONFLICT, "Nothing is running.", "Begin with 'pomo start'."),
+    "history.overlap": Row(-32033, CONFLICT, "That time is taken.", "See 'pomo log'."),
+    "task.ambiguous": Row(-32034, CONFLICT, "Several open tasks have that name.", "Name it by its number."),
+    "auth.forbidden": Row(-32041, AUTH, "That is not allowed.", "Only the owner of the daemon may use this socket."),
+    "daemon.unavailable": Row(-32050, DAEMON, "The daemon does not answer.", "See 'pomo daemon status'."),
+    "database.unavailable": Row(-32060, DATABASE, "The database cannot be used.", "See 'pomo daemon logs'."),
+    "database.error": Row(-32061, DATABASE, "The database failed.", "See 'pomo daemon logs'."),
+    "database.newer": Row(
+        -32062, INCOMPATIBLE, "The database was written by a newer pomo.", "Update pomo; nothing was changed."
+    ),
+    "internal": Row(-32603, UNEXPECTED, "Something unexpected went wrong.", "See 'pomo daemon logs'."),
+}
+
+
+class PomoError(Exception):
+    """An error with a row in the table: raised by the command's side, and made into a reply by the daemon's."""
+
+    def __init__(self, code: str, message: str = "", hint: str = "") -> None:
+        row = ERRORS.get(code, ERRORS["internal"])
+        self.code = code
+        self.message = message or row.message
+        self.hint = hint or row.hint
+        self.exit = row.exit
+        super().__init__(self.message)

@@ -1,0 +1,104 @@
+"""Where things lie: the one place that turns an environment into paths. Imports only `os`: every prompt pays for it.
+
+Shell, cron, ssh and sudo must meet the same daemon. So the lock that makes a daemon the only one lies beside the
+database, and says (pid, version, socket path) where that daemon listens: a client in another environment finds it there.
+"""
+
+import os
+from typing import NamedTuple
+
+LOCK_NAME = "daemon.lock"
+SOCKET_NAME = "pomo.sock"
+#: `sockaddr_un.sun_path` holds 108 bytes, the last of them NUL.
+MAX_SOCKET_PATH = 107
+
+
+class Holder(NamedTuple):
+    """What the running daemon wrote into its lock."""
+
+    pid: int
+    version: str
+    socket: str
+
+
+def home() -> str:
+    """Answer the home folder, by the user database where HOME is missing (cron, containers)."""
+    found = os.environ.get("HOME", "")
+    if found.startswith("/"):
+        return found
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_dir
+    except KeyError:
+        return "/"
+
+
+def _place(own: str, xdg: str, below_home: str) -> str:
+    env = os.environ
+    found = env.get(own, "")
+    if found:
+        return os.path.abspath(found)
+    base = env.get(xdg, "")
+    # The XDG specification: a relative path is invalid and to be ignored.
+    return (base if base.startswith("/") else f"{home()}/{below_home}") + "/pomo"
+
+
+def config_file() -> str:
+    """Answer the configuration file; it need not exist."""
+    found = os.environ.get("POMO_CONFIG", "")
+    if found:
+        return os.path.abspath(found)
+    base = os.environ.get("XDG_CONFIG_HOME", "")
+    return (base if base.startswith("/") else f"{home()}/.config") + "/pomo/config.toml"
+
+
+def data_dir() -> str:
+    """Answer the folder of the database and the daemon's lock."""
+    return _place("POMO_DATA_DIR", "XDG_DATA_HOME", ".local/share")
+
+
+def state_dir() -> str:
+    """Answer the folder of logs and other state that may be lost."""
+    return _place("POMO_STATE_DIR", "XDG_STATE_HOME", ".local/state")
+
+
+def runtime_dir() -> str:
+    """Answer the folder of the socket: as told, or in the user's runtime folder if that is ours, or in the state folder."""
+    env = os.environ
+    found = env.get("POMO_RUNTIME_DIR", "")
+    if found:
+        return os.path.abspath(found)
+    uid = os.getuid()
+    for base in (env.get("XDG_RUNTIME_DIR", ""), f"/run/user/{uid}"):
+        if base.startswith("/"):
+            try:
+                # Under sudo -E the variable names a folder of somebody else: never put a socket there.
+                if os.stat(base).st_uid == uid:
+                    return f"{base}/pomo"
+            except OSError:
+                pass
+    return f"{state_dir()}/run"
+
+
+def lock_file() -> str:
+    """Answer the file whose lock makes a daemon the only one on this database."""
+    return f"{data_dir()}/{LOCK_NAME}"
+
+
+def read_holder(path: str) -> Holder | None:
+    """Read who holds the lock at `path`: None if nobody ever did, or a daemon is just starting.
+
+    The text outlives a killed daemon, so it says where one would answer, not that one does.
+    """
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        lines = os.read(fd, 4096).decode("utf-8", "surrogateescape").split("\n")
+    finally:
+        os.close(fd)
+    if len(lines) < 4 or not lines[0].isdigit():  # noqa: PLR2004  # three lines, each ended
+        return None
+    return Holder(int(lines[0]), lines[1], lines[2])

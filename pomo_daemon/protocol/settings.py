@@ -1,0 +1,158 @@
+"""Every setting of config.toml: key, kind, default, bounds, meaning. docs/configuration.md is made from it.
+
+Shared by the daemon, which obeys the settings, and by `pomo config`, which writes them.
+"""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from datetime import time, timedelta
+from typing import Any, Final, Literal, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pomo_daemon.protocol.times import parse_clock, parse_duration
+
+Kind = Literal["duration", "integer", "switch", "choice", "clock", "zone"]
+Value = timedelta | time | int | bool | str
+
+
+class Setting(NamedTuple):
+    """One setting. `default` is written as in the file; `low` and `high` bound integers, and durations in seconds."""
+
+    key: str
+    kind: Kind
+    default: str | int | bool
+    meaning: str
+    low: int = 0
+    high: int = 0
+    choices: tuple[str, ...] = ()
+
+
+_DAY: Final = 24 * 3600
+
+SETTINGS: Final[dict[str, Setting]] = {
+    setting.key: setting
+    for setting in (
+        Setting("timer.focus", "duration", "25m", "Length of a focus interval.", 1, _DAY),
+        Setting("timer.short_break", "duration", "5m", "Length of a short break.", 1, _DAY),
+        Setting("timer.long_break", "duration", "15m", "Length of a long break.", 1, _DAY),
+        Setting("timer.long_break_every", "integer", 4, "Completed focus intervals up to a long break.", 1, 100),
+        Setting(
+            "timer.auto_start",
+            "choice",
+            "none",
+            "Which phases start by themselves when the one before ends.",
+            choices=("none", "breaks", "focus", "all"),
+        ),
+        Setting("timer.cycle_timeout", "duration", "2h", "Idle time after which a cycle starts anew.", 60, 7 * _DAY),
+        Setting("timer.day_start", "clock", "00:00", "When a day begins: '04:00' counts the night to the day before."),
+        Setting("timer.goal", "integer", 0, "Pomodoros a day to aim at; 0 is no goal.", 0, 1000),
+        Setting("timer.warn_before_end", "duration", "0s", "Warn so long before the end; 0s: do not.", 0, _DAY),
+        Setting("timer.zone", "zone", "", "Time zone of days and clock times (IANA name); empty is the system's."),
+        Setting("notify.enabled", "switch", True, "Whether the daemon shows desktop notifications."),
+        Setting("notify.sound", "switch", False, "Whether a notification asks for a sound."),
+        Setting("daemon.max_connections", "integer", 512, "Connections at once; more are told 'busy'.", 8, 100_000),
+        Setting("daemon.idle_timeout", "duration", "10m", "After this without a request a client is closed.", 1, _DAY),
+        Setting(
+            "log.level", "choice", "info", "How much the daemon logs.", choices=("debug", "info", "warning", "error")
+        ),
+    )
+}
+
+
+def parse(setting: Setting, raw: object) -> Value:
+    """Turn a value as written in TOML into what it means. Raises ValueError that names the key and what it takes."""
+    try:
+        return _PARSERS[setting.kind](setting, raw)
+    except ValueError as error:
+        raise ValueError(f"{setting.key}: {error}") from None
+
+
+def _duration(setting: Setting, raw: object) -> timedelta:
+    if isinstance(raw, bool) or not isinstance(raw, str | int):
+        raise ValueError("takes a duration such as '25m'")
+    span = parse_duration(str(raw))
+    if not timedelta(seconds=setting.low) <= span <= timedelta(seconds=setting.high):
+        raise ValueError(f"{raw!r} is out of range: from {setting.low}s to {setting.high // 3600}h")
+    return span
+
+
+def _integer(setting: Setting, raw: object) -> int:
+    if isinstance(raw, str) and raw.lstrip("-").isascii() and raw.lstrip("-").isdigit():
+        raw = int(raw[:9])
+    if isinstance(raw, bool) or not isinstance(raw, int):
+        raise ValueError("takes a whole number")
+    if not setting.low <= raw <= setting.high:
+        raise ValueError(f"{raw} is out of range: from {setting.low} to {setting.high}")
+    return raw
+
+
+def _switch(_setting: Setting, raw: object) -> bool:
+    if isinstance(raw, bool):
+        return raw
+    if raw in ("true", "false"):
+        return raw == "true"
+    raise ValueError("takes true or false")
+
+
+def _choice(setting: Setting, raw: object) -> str:
+    if isinstance(raw, str) and raw in setting.choices:
+        return raw
+    raise ValueError(f"takes one of {', '.join(setting.choices)}")
+
+
+def _clock(_setting: Setting, raw: object) -> time:
+    return raw if isinstance(raw, time) else parse_clock(str(raw))
+
+
+def _zone(_setting: Setting, raw: object) -> str:
+    if raw == "":
+        return ""
+    try:
+        if isinstance(raw, str):
+            return ZoneInfo(raw).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        pass
+    raise ValueError(f"{raw!r} is not a time zone: use a name such as Europe/Berlin")
+
+
+_PARSERS: Final[dict[Kind, Callable[[Setting, object], Value]]] = {
+    "duration": _duration,
+    "integer": _integer,
+    "switch": _switch,
+    "choice": _choice,
+    "clock": _clock,
+    "zone": _zone,
+}
+
+
+def read(text: str) -> tuple[dict[str, Value], list[str]]:
+    """Read the text of a config.toml: every setting with its value, and what is wrong with the text, a line each.
+
+    A wrong value leaves the default in place, so that whoever wants to go on with what is right, can.
+    """
+    values = {key: parse(setting, setting.default) for key, setting in SETTINGS.items()}
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return values, [f"not TOML: {error}"]
+    problems = []
+    for key, raw in _flatten(document):
+        setting = SETTINGS.get(key)
+        if setting is None:
+            problems.append(f"{key}: there is no such setting")
+            continue
+        try:
+            values[key] = parse(setting, raw)
+        except ValueError as error:
+            problems.append(str(error))
+    return values, problems
+
+
+def _flatten(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, object]]:
+    found: list[tuple[str, object]] = []
+    for key, value in table.items():
+        if isinstance(value, dict):
+            found += _flatten(value, f"{prefix}{key}.")
+        else:
+            found.append((f"{prefix}{key}", value))
+    return found
