@@ -40,7 +40,7 @@ class StoreError(Exception):
         self.message = message
 
 
-class Stale(Exception):  # noqa: N818  # an outcome to handle, by trying again, rather than a fault
+class Stale(Exception):  # an outcome to handle, by trying again, rather than a fault
     """Somebody else changed the timer since it was loaded."""
 
 

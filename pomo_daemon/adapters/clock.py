@@ -1,0 +1,45 @@
+"""The clocks of the machine: the only place of the daemon that asks for the time."""
+
+import logging
+import time
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
+
+from pomo_daemon.domain.timeline import Reading
+
+log = logging.getLogger(__name__)
+
+
+class SystemClock:
+    """The Clock port on Linux: CLOCK_BOOTTIME counts suspends and knows no steps."""
+
+    def __init__(self) -> None:
+        self._boot_id = _boot_id()
+
+    def read(self) -> Reading:
+        """Read all clocks at once."""
+        return Reading(
+            datetime.now(UTC),
+            timedelta(microseconds=time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000),
+            self._boot_id,
+        )
+
+
+def _boot_id() -> str:
+    """Answer what names this boot; empty where nothing does, and then only the wall clock is left."""
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as opened:
+            return opened.read().strip()
+    except OSError:
+        return ""
+
+
+def system_zone() -> tzinfo:
+    """Answer the time zone of the machine as one with a name; UTC, and a warning, where it has none that is known."""
+    import tzlocal
+
+    try:
+        return ZoneInfo(tzlocal.get_localzone_name())
+    except Exception as error:  # noqa: BLE001  # whatever TZ holds, or a machine without zone data, the timer goes on
+        log.warning("the time zone of this machine is not known, so days are UTC days: %s", error)
+        return ZoneInfo("UTC")

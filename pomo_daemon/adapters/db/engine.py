@@ -1,0 +1,78 @@
+"""Engines: how connections to the database are made, and what each is told when it opens."""
+
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection, event, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+#: Milliseconds for which a SQLite connection waits for another process to let go of the file.
+BUSY_MS: Final = 5000
+
+
+def _json(value: Any) -> str:  # noqa: ANN401
+    return msgspec.json.encode(value).decode()
+
+
+def writer(url: str) -> AsyncEngine:
+    """Make the engine for transactions that write. On SQLite it has one connection, which also checkpoints."""
+    if make_url(url).get_backend_name() != "sqlite":
+        return _postgresql(url)
+    engine = _sqlite(url, size=1)
+    # The driver's own transactions begin too late (at the first write), and so lose updates; see the SQLAlchemy
+    # documentation, "Serializable isolation / Savepoints / Transactional DDL" of the SQLite dialect.
+    _each_connection(engine, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}")
+    _each_transaction(engine, "BEGIN IMMEDIATE")
+    return engine
+
+
+def reader(url: str, writing: AsyncEngine) -> AsyncEngine:
+    """Make the engine for transactions that only read: beside the writer on SQLite, the same one on PostgreSQL."""
+    if make_url(url).get_backend_name() != "sqlite":
+        return writing
+    engine = _sqlite(url, size=2)
+    _each_connection(engine, "query_only=ON", f"busy_timeout={BUSY_MS}")
+    _each_transaction(engine, "BEGIN")
+    return engine
+
+
+def _sqlite(url: str, size: int) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=10,
+        json_serializer=_json,
+        json_deserializer=msgspec.json.decode,
+    )
+
+
+def _postgresql(url: str) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        pool_size=4,
+        max_overflow=4,
+        pool_timeout=5,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 3},
+        json_serializer=_json,
+        json_deserializer=msgspec.json.decode,
+    )
+
+
+def _each_connection(engine: AsyncEngine, *pragmas: str) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def tell(connection: Any, _record: object) -> None:  # noqa: ANN401
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+
+def _each_transaction(engine: AsyncEngine, statement: str) -> None:
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(statement)

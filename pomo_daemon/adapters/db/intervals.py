@@ -1,0 +1,141 @@
+"""Intervals and their gaps."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, bindparam, delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from pomo_daemon.adapters.db.tables import gaps, intervals
+from pomo_daemon.domain.interval import Gap, GapReason, Interval, Phase, Status
+
+_MINE = intervals.c.owner_id == bindparam("user")
+_RECORDED = intervals.c.status != Status.CANCELLED
+_WITHIN = (intervals.c.started_at >= bindparam("start")) & (intervals.c.started_at < bindparam("end"))
+
+_GAPS: Final = select(gaps).where(gaps.c.interval_id.in_(bindparam("ids", expanding=True))).order_by(gaps.c.started_at)
+_BETWEEN: Final = select(intervals).where(_MINE, _RECORDED, _WITHIN).order_by(intervals.c.started_at)
+_OVERLAPPING: Final = (
+    select(intervals)
+    .where(
+        _MINE,
+        _RECORDED,
+        intervals.c.started_at < bindparam("end"),
+        intervals.c.ended_at > bindparam("start"),
+    )
+    .order_by(intervals.c.started_at)
+    .limit(1)
+)
+# Intervals of a user do not overlap, so the one that began last ended last.
+_LAST_END: Final = (
+    select(intervals.c.ended_at)
+    .where(_MINE, _RECORDED, intervals.c.ended_at.is_not(None))
+    .order_by(intervals.c.started_at.desc())
+    .limit(1)
+)
+_COMPLETED: Final = (
+    select(func.count())
+    .select_from(intervals)
+    .where(_MINE, _WITHIN, intervals.c.phase == Phase.FOCUS, intervals.c.status == Status.COMPLETED)
+)
+_ADD: Final = insert(intervals).returning(intervals.c.interval_id)
+_UPDATE: Final = update(intervals).where(_MINE, intervals.c.interval_id == bindparam("id"))
+_DROP_GAPS: Final = delete(gaps).where(gaps.c.interval_id == bindparam("id"))
+_ADD_GAPS: Final = insert(gaps)
+
+
+class SqlIntervals:
+    """The Intervals port."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, user_id: int, interval: Interval) -> Interval:
+        """Store a new interval and its gaps; answer it with its id."""
+        made = await self._connection.execute(_ADD, {"owner_id": user_id, **_to_row(interval)})
+        stored = replace(interval, interval_id=made.scalar_one())
+        await self._add_gaps(stored)
+        return stored
+
+    async def update(self, user_id: int, interval: Interval) -> None:
+        """Store a changed interval and its gaps."""
+        await self._connection.execute(_UPDATE, {"user": user_id, "id": interval.interval_id, **_to_row(interval)})
+        await self._connection.execute(_DROP_GAPS, {"id": interval.interval_id})
+        await self._add_gaps(interval)
+
+    async def between(self, user_id: int, start: datetime, end: datetime) -> Sequence[Interval]:
+        """Answer those that began in [start, end), oldest first."""
+        rows = await self._connection.execute(_BETWEEN, {"user": user_id, "start": start, "end": end})
+        return await with_gaps(self._connection, [to_interval(row) for row in rows])
+
+    async def overlapping(self, user_id: int, start: datetime, end: datetime) -> Interval | None:
+        """Answer the first ended interval that shares time with (start, end)."""
+        row = (
+            await self._connection.execute(_OVERLAPPING, {"user": user_id, "start": start, "end": end})
+        ).one_or_none()
+        return to_interval(row) if row else None
+
+    async def last_end(self, user_id: int) -> datetime | None:
+        """Answer when the latest ended interval ended."""
+        found: datetime | None = await self._connection.scalar(_LAST_END, {"user": user_id})
+        return found
+
+    async def completed_focus(self, user_id: int, start: datetime, end: datetime) -> int:
+        """Count the pomodoros that began in [start, end)."""
+        found: int | None = await self._connection.scalar(_COMPLETED, {"user": user_id, "start": start, "end": end})
+        return found or 0
+
+    async def _add_gaps(self, interval: Interval) -> None:
+        if interval.gaps:
+            rows = [
+                {
+                    "interval_id": interval.interval_id,
+                    "started_at": gap.started_at,
+                    "ended_at": gap.ended_at,
+                    "reason": gap.reason,
+                }
+                for gap in interval.gaps
+            ]
+            await self._connection.execute(_ADD_GAPS, rows)
+
+
+async def with_gaps(connection: AsyncConnection, found: Sequence[Interval]) -> Sequence[Interval]:
+    """Answer the intervals with their gaps, which are read in one go."""
+    held: dict[int | None, list[Gap]] = {interval.interval_id: [] for interval in found}
+    ids = [interval_id for interval_id in held if interval_id is not None]
+    # SQLite takes a bounded number of values in one statement.
+    for first in range(0, len(ids), 1000):
+        for row in await connection.execute(_GAPS, {"ids": ids[first : first + 1000]}):
+            held[row.interval_id].append(Gap(row.started_at, row.ended_at, GapReason(row.reason)))
+    return [replace(interval, gaps=tuple(held[interval.interval_id])) for interval in found]
+
+
+def to_interval(row: Row[Any], prefix: str = "") -> Interval:
+    """Make an interval, without its gaps, of a row whose columns have names that begin with `prefix`."""
+    get = row._mapping  # noqa: SLF001  # its public name, by SQLAlchemy's documentation
+    return Interval(
+        phase=Phase(get[f"{prefix}phase"]),
+        status=Status(get[f"{prefix}status"]),
+        started_at=get[f"{prefix}started_at"],
+        ended_at=get[f"{prefix}ended_at"],
+        planned=get[f"{prefix}planned"],
+        task_id=get[f"{prefix}task_id"],
+        zone=get[f"{prefix}zone"],
+        note=get[f"{prefix}note"],
+        interval_id=get[f"{prefix}interval_id"],
+    )
+
+
+def _to_row(interval: Interval) -> dict[str, Any]:
+    return {
+        "task_id": interval.task_id,
+        "phase": interval.phase,
+        "status": interval.status,
+        "started_at": interval.started_at,
+        "ended_at": interval.ended_at,
+        "planned": interval.planned,
+        "zone": interval.zone,
+        "note": interval.note,
+    }

@@ -1,0 +1,154 @@
+"""Bring a database to the schema of this code: look before the first write, back up, then one transaction.
+
+Alembic is imported only when there is something to do, since it takes as long to import as the rest of the daemon.
+"""
+
+import logging
+import os
+import sqlite3
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, inspect, make_url, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from pomo_daemon.adapters.db import engine as engines
+from pomo_daemon.adapters.db.store import translated
+from pomo_daemon.application.ports import StoreError
+
+log = logging.getLogger(__name__)
+
+#: The newest revision in alembic/versions. It is also SQLite's user_version, as a number.
+HEAD: Final = "0001"
+# Any number will do, as long as nobody else on the same PostgreSQL takes it: "pomo" in ASCII.
+_LOCK: Final = 0x706F6D6F
+
+
+def script_folder() -> str:
+    """Answer the folder with the revisions: inside an installed package, or beside it in a checkout."""
+    here = Path(__file__).resolve().parents[2]
+    for folder in (here / "_alembic", here.parent / "alembic"):
+        if (folder / "env.py").is_file():
+            return str(folder)
+    raise StoreError("database.error", "The migrations are missing; install pomo anew.")
+
+
+async def prepare(url: str, now: datetime) -> str:
+    """Bring the database at `url` to HEAD, and answer the revision it had before, empty if it was new.
+
+    Raises StoreError: `database.newer` for one written by newer code and `database.unavailable` for a file that is no
+    database, in both cases before a byte is written.
+    """
+    file = sqlite_file(url)
+    if file:
+        found = _look(file)
+        if found == HEAD:
+            return found
+        if found is not None:
+            _back_up(file, found, now)
+    with translated():
+        engine = engines.writer(url)
+        try:
+            return await _upgrade(engine)
+        finally:
+            await engine.dispose()
+
+
+def sqlite_file(url: str) -> str:
+    """Answer the file of a SQLite URL, or an empty text."""
+    parsed = make_url(url)
+    return (parsed.database or "") if parsed.get_backend_name() == "sqlite" else ""
+
+
+def _look(file: str) -> str | None:
+    """Answer the revision of a SQLite file, None if there is no file, without changing anything."""
+    try:
+        with open(file, "rb") as opened:
+            header = opened.read(100)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StoreError("database.unavailable", f"{file} cannot be read: {error.strerror}.") from error
+    if not header:
+        raise StoreError(
+            "database.unavailable", f"{file} is empty: restore it from a backup, or remove it to begin anew."
+        )
+    if not header.startswith(b"SQLite format 3\0"):
+        raise StoreError("database.unavailable", f"{file} is damaged: it is no SQLite database.")
+    # Offset 60: user_version, big-endian (https://www.sqlite.org/fileformat.html#the_database_header).
+    _refuse_newer(int.from_bytes(header[60:64], "big"))
+    try:
+        with closing(sqlite3.connect(f"file:{_quoted(file)}?mode=ro", uri=True)) as connection:
+            _refuse_newer(connection.execute("PRAGMA user_version").fetchone()[0])
+            known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone() if known else None
+    except sqlite3.Error as error:
+        raise StoreError("database.unavailable", f"{file} is damaged: {error}.") from error
+    return _known(row[0]) if row else ""
+
+
+def _quoted(file: str) -> str:
+    return file.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+
+
+def _refuse_newer(version: int) -> None:
+    if version > int(HEAD):
+        raise StoreError(
+            "database.newer", f"The database has schema {version}, this pomo knows {int(HEAD)}: update pomo."
+        )
+
+
+def _known(revision: str) -> str:
+    if not revision.isdigit() or int(revision) > int(HEAD):
+        raise StoreError(
+            "database.newer", f"The database has schema {revision!r}, this pomo knows {HEAD!r}: update pomo."
+        )
+    return revision
+
+
+def _back_up(file: str, revision: str, now: datetime) -> None:
+    """Copy the database to backups/ beside it, whole and on disk before anything touches the original."""
+    folder = f"{os.path.dirname(file)}/backups"
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    target = f"{folder}/{os.path.basename(file)}-{revision or 'none'}-{now:%Y%m%dT%H%M%SZ}"
+    try:
+        with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(target)) as copy:
+            source.backup(copy)
+    except sqlite3.Error as error:
+        raise StoreError("database.error", f"The backup before the migration failed: {error}.") from error
+    log.info("backed up the database to %s", target)
+
+
+async def _upgrade(engine: AsyncEngine) -> str:
+    async with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            # Several machines may find the same old schema at once: one works, the others then find it done.
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        before = await connection.run_sync(_revision)
+        if before != HEAD:
+            log.info("migrating the database from %s to %s", before or "nothing", HEAD)
+            await connection.run_sync(_run)
+        if engine.dialect.name == "sqlite":
+            await connection.exec_driver_sql(f"PRAGMA user_version = {int(HEAD)}")
+        return before
+
+
+def _revision(connection: Connection) -> str:
+    if not inspect(connection).has_table("alembic_version"):
+        return ""
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return _known(found) if found else ""
+
+
+def _run(connection: Connection) -> None:
+    from alembic.config import Config
+
+    from alembic import command
+
+    config = Config()
+    config.set_main_option("script_location", script_folder().replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,96 @@
+"""Events that are committed with the change they tell of, and answers that are kept for requests sent again."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from pomo_daemon.adapters.db.tables import deliveries, events, requests, users
+from pomo_daemon.application.ports import Announcement
+
+# The counter stands in the user's row: its lock gives numbers out in the order of the commits, without a hole.
+_TAKE: Final = (
+    update(users)
+    .where(users.c.user_id == bindparam("user"))
+    .values(event_seq=users.c.event_seq + bindparam("count"))
+    .returning(users.c.event_seq)
+)
+_LAST: Final = select(users.c.event_seq).where(users.c.user_id == bindparam("user"))
+_SINCE: Final = (
+    select(events)
+    .where(events.c.user_id == bindparam("user"), events.c.seq > bindparam("seq"))
+    .order_by(events.c.seq)
+    .limit(bindparam("limit"))
+)
+_DELIVERED: Final = select(deliveries.c.seq).where(
+    deliveries.c.user_id == bindparam("user"), deliveries.c.consumer == bindparam("by")
+)
+_MARK: Final = (
+    update(deliveries)
+    .where(deliveries.c.user_id == bindparam("user"), deliveries.c.consumer == bindparam("by"))
+    .values(seq=bindparam("to"))
+)
+_FIND: Final = select(requests.c.answer).where(
+    requests.c.user_id == bindparam("user"), requests.c.request_id == bindparam("id")
+)
+
+
+class SqlOutbox:
+    """The Outbox port."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def append(
+        self, user_id: int, at: datetime, events_: Sequence[tuple[str, Mapping[str, Any]]]
+    ) -> Sequence[Announcement]:
+        """Store events under the next numbers of the user."""
+        last = (await self._connection.execute(_TAKE, {"user": user_id, "count": len(events_)})).scalar_one()
+        first = last - len(events_) + 1
+        stored = [Announcement(user_id, first + i, kind, at, data) for i, (kind, data) in enumerate(events_)]
+        await self._connection.execute(
+            insert(events),
+            [{"user_id": user_id, "seq": it.seq, "type": it.type, "at": it.at, "data": it.data} for it in stored],
+        )
+        return stored
+
+    async def since(self, user_id: int, seq: int, limit: int) -> Sequence[Announcement]:
+        """Answer up to `limit` events with numbers above `seq`, in order."""
+        rows = await self._connection.execute(_SINCE, {"user": user_id, "seq": seq, "limit": limit})
+        return [Announcement(row.user_id, row.seq, row.type, row.at, row.data) for row in rows]
+
+    async def last_seq(self, user_id: int) -> int:
+        """Answer the number of the latest event."""
+        found: int | None = await self._connection.scalar(_LAST, {"user": user_id})
+        return found or 0
+
+    async def delivered(self, user_id: int, consumer: str) -> int | None:
+        """Answer up to which event `consumer` has done its work."""
+        found: int | None = await self._connection.scalar(_DELIVERED, {"user": user_id, "by": consumer})
+        return found
+
+    async def mark_delivered(self, user_id: int, consumer: str, seq: int) -> None:
+        """Note that `consumer` has done its work up to and with `seq`."""
+        changed = await self._connection.execute(_MARK, {"user": user_id, "by": consumer, "to": seq})
+        if not changed.rowcount:
+            await self._connection.execute(insert(deliveries).values(user_id=user_id, consumer=consumer, seq=seq))
+
+
+class SqlRequests:
+    """The Requests port."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def find(self, user_id: int, request_id: str) -> Mapping[str, Any] | None:
+        """Answer what was answered to a request."""
+        found: Mapping[str, Any] | None = await self._connection.scalar(_FIND, {"user": user_id, "id": request_id})
+        return found
+
+    async def remember(self, user_id: int, request_id: str, now: datetime, answer: Mapping[str, Any]) -> None:
+        """Keep an answer."""
+        await self._connection.execute(
+            insert(requests), {"user_id": user_id, "request_id": request_id, "at": now, "answer": answer}
+        )

@@ -1,0 +1,95 @@
+"""The Store port on SQLAlchemy: transactions, and the one place where the driver's errors become ours."""
+
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from pomo_daemon.adapters.db import engine as engines
+from pomo_daemon.adapters.db.intervals import SqlIntervals
+from pomo_daemon.adapters.db.outbox import SqlOutbox, SqlRequests
+from pomo_daemon.adapters.db.tasks import SqlTasks
+from pomo_daemon.adapters.db.timers import SqlTimers
+from pomo_daemon.adapters.db.users import SqlUsers
+from pomo_daemon.application.ports import Clock, StoreError
+
+log = logging.getLogger(__name__)
+
+#: What SQLite says when it cannot go on, and what it means for the user.
+_SQLITE = {
+    "database is locked": ("database.unavailable", "The database is locked by another process."),
+    "database or disk is full": ("database.error", "The disk is full; nothing was changed."),
+    "attempt to write a readonly database": ("database.error", "The database is read-only; nothing was changed."),
+    "file is not a database": ("database.unavailable", "The database file is damaged: it is no database."),
+    "database disk image is malformed": ("database.unavailable", "The database file is damaged."),
+    "unable to open database file": ("database.unavailable", "The database file cannot be opened."),
+    "disk I/O error": ("database.unavailable", "The disk reports an error under the database."),
+}
+
+
+class SqlUnitOfWork:
+    """One transaction on one connection."""
+
+    def __init__(self, connection: AsyncConnection, clock: Clock) -> None:
+        self.users = SqlUsers(connection, clock)
+        self.timers = SqlTimers(connection)
+        self.intervals = SqlIntervals(connection)
+        self.tasks = SqlTasks(connection)
+        self.outbox = SqlOutbox(connection)
+        self.requests = SqlRequests(connection)
+
+
+class SqlStore:
+    """A database by its URL. The schema must be there (migrate.py)."""
+
+    def __init__(self, url: str, clock: Clock) -> None:
+        self._clock = clock
+        self._writer = engines.writer(url)
+        self._reader = engines.reader(url, self._writer)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[SqlUnitOfWork]:
+        """Open a transaction that may write."""
+        async with self._transaction(self._writer) as unit:
+            yield unit
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[SqlUnitOfWork]:
+        """Open a transaction that only reads."""
+        async with self._transaction(self._reader) as unit:
+            yield unit
+
+    @asynccontextmanager
+    async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[SqlUnitOfWork]:
+        with translated():
+            async with engine.begin() as connection:
+                yield SqlUnitOfWork(connection, self._clock)
+
+    async def close(self) -> None:
+        """Close every connection; SQLite checkpoints its log."""
+        await self._reader.dispose()
+        await self._writer.dispose()
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn errors of the database into StoreError; log what was said, since the user is told less."""
+    try:
+        yield
+    except PoolTimeoutError as error:
+        raise StoreError("database.unavailable", "The database is busy.") from error
+    except DBAPIError as error:
+        said = str(error.orig).splitlines()[0] if str(error.orig) else type(error.orig).__name__
+        log.error("database: %s", said)  # noqa: TRY400  # the statement's values may be private
+        if error.connection_invalidated:
+            raise StoreError("database.unavailable", "The database went away.") from error
+        for words, (code, message) in _SQLITE.items():
+            if words in said:
+                raise StoreError(code, message) from error
+        raise StoreError("database.error", f"The database failed: {said}") from error
+    except SQLAlchemyError as error:
+        log.exception("database")
+        raise StoreError("database.error", "The database failed.") from error

@@ -1,0 +1,191 @@
+"""The tables. A change here needs a revision in alembic/; a test compares both, and the difference must be empty."""
+
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    Table,
+    func,
+    text,
+)
+
+from pomo_daemon.adapters.db.types import Id, Instant, Span
+from pomo_daemon.domain.interval import GapReason, Phase, Status
+
+metadata: Final = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
+    """Hold a column to the values of an enumeration, by words that a later revision can replace on both databases."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+def _owner() -> Column[Any]:
+    return Column("owner_id", Id, ForeignKey("users.user_id", ondelete="CASCADE"), nullable=False)
+
+
+users: Final = Table(
+    "users",
+    metadata,
+    Column("user_id", Id, primary_key=True),
+    Column("username", String(64), nullable=False),
+    Column("email", String(254)),
+    Column("password_hash", String(255)),
+    Column("peer_uid", BigInteger, unique=True),
+    Column("event_seq", BigInteger, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    CheckConstraint("event_seq >= 0", name="event_seq"),
+    sqlite_autoincrement=True,
+)
+Index("uq_users_username", func.lower(users.c.username), unique=True)
+Index("uq_users_email", func.lower(users.c.email), unique=True)
+
+categories: Final = Table(
+    "categories",
+    metadata,
+    Column("category_id", Id, primary_key=True),
+    _owner(),
+    Column("name", String(200), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("deleted_at", Instant),
+    CheckConstraint("length(name) BETWEEN 1 AND 200", name="name"),
+    sqlite_autoincrement=True,
+)
+Index(
+    "uq_categories_name",
+    categories.c.owner_id,
+    func.lower(categories.c.name),
+    unique=True,
+    sqlite_where=text("deleted_at IS NULL"),
+    postgresql_where=text("deleted_at IS NULL"),
+)
+
+tasks: Final = Table(
+    "tasks",
+    metadata,
+    Column("task_id", Id, primary_key=True),
+    _owner(),
+    Column("name", String(200), nullable=False),
+    Column("description", String(2000), nullable=False),
+    Column("pomodoro_count", BigInteger, nullable=False),
+    Column("category_id", Id, ForeignKey("categories.category_id")),
+    Column("due", Instant),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("completed_at", Instant),
+    Column("deleted_at", Instant),
+    CheckConstraint("length(name) BETWEEN 1 AND 200", name="name"),
+    CheckConstraint("pomodoro_count >= 0", name="pomodoro_count"),
+    sqlite_autoincrement=True,
+)
+Index("ix_tasks_owner_id_name", tasks.c.owner_id, func.lower(tasks.c.name))
+
+intervals: Final = Table(
+    "intervals",
+    metadata,
+    Column("interval_id", Id, primary_key=True),
+    _owner(),
+    Column("task_id", Id, ForeignKey("tasks.task_id")),
+    Column("phase", String(16), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("planned", Span),
+    Column("zone", String(64), nullable=False),
+    Column("note", String(2000), nullable=False),
+    _one_of("phase", Phase),
+    _one_of("status", Status),
+    CheckConstraint("ended_at >= started_at", name="ends_after_start"),
+    CheckConstraint("(ended_at IS NULL) = (status IN ('running', 'paused'))", name="ended"),
+    CheckConstraint("planned > 0", name="planned"),
+    Index("ix_intervals_owner_id_started_at", "owner_id", "started_at"),
+    # The last line of defence for "one current interval per user".
+    Index(
+        "uq_intervals_current",
+        "owner_id",
+        unique=True,
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+    sqlite_autoincrement=True,
+)
+
+gaps: Final = Table(
+    "gaps",
+    metadata,
+    Column("gap_id", Id, primary_key=True),
+    Column("interval_id", Id, ForeignKey("intervals.interval_id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("reason", String(16), nullable=False),
+    _one_of("reason", GapReason),
+    CheckConstraint("ended_at >= started_at", name="ends_after_start"),
+)
+
+timers: Final = Table(
+    "timers",
+    metadata,
+    Column("user_id", Id, ForeignKey("users.user_id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("version", BigInteger, nullable=False),
+    Column("interval_id", Id, ForeignKey("intervals.interval_id")),
+    Column("due_phase", String(16)),
+    Column("due_since", Instant),
+    Column("due_after_id", Id, ForeignKey("intervals.interval_id")),
+    Column("cycle_done", BigInteger, nullable=False),
+    Column("cycle_touched_at", Instant),
+    Column("last_task_id", Id, ForeignKey("tasks.task_id")),
+    Column("last_planned", Span),
+    Column("warned", Boolean, nullable=False),
+    Column("anchor_wall", Instant),
+    Column("anchor_boottime", Span),
+    Column("anchor_boot_id", String(64)),
+    CheckConstraint("interval_id IS NULL OR due_phase IS NULL", name="current_or_due"),
+    CheckConstraint("(due_phase IS NULL) = (due_after_id IS NULL)", name="due"),
+)
+
+events: Final = Table(
+    "events",
+    metadata,
+    Column("user_id", Id, ForeignKey("users.user_id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("type", String(64), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("data", JSON, nullable=False),
+)
+
+deliveries: Final = Table(
+    "deliveries",
+    metadata,
+    Column("user_id", Id, ForeignKey("users.user_id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("consumer", String(64), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+)
+
+requests: Final = Table(
+    "requests",
+    metadata,
+    Column("user_id", Id, ForeignKey("users.user_id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("request_id", String(64), primary_key=True),
+    Column("at", Instant, nullable=False, index=True),
+    Column("answer", JSON, nullable=False),
+)

@@ -1,0 +1,101 @@
+"""Timers: one row per user, changed only by comparing its version."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from sqlalchemy import Row, bindparam, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from pomo_daemon.adapters.db.intervals import to_interval
+from pomo_daemon.adapters.db.intervals import with_gaps as read_gaps
+from pomo_daemon.adapters.db.tables import intervals, timers
+from pomo_daemon.application.ports import Stale, TimerRecord
+from pomo_daemon.domain.cycle import Cycle
+from pomo_daemon.domain.interval import Interval, Phase, Status
+from pomo_daemon.domain.timeline import Reading
+from pomo_daemon.domain.timer import Due, Timer
+
+# The interval that the timer points to: the current one, or the one after which a phase is due. FOR UPDATE (PostgreSQL)
+# makes two machines take turns; SQLite's transactions do so anyway, and leave the words out.
+_LOAD: Final = (
+    select(timers, *(column.label(f"i_{column.name}") for column in intervals.c))
+    .outerjoin_from(
+        timers, intervals, intervals.c.interval_id == func.coalesce(timers.c.interval_id, timers.c.due_after_id)
+    )
+    .where(timers.c.user_id == bindparam("user"))
+    .with_for_update(of=timers)
+)
+_SAVE: Final = update(timers).where(timers.c.user_id == bindparam("user"), timers.c.version == bindparam("loaded"))
+_RUNNING: Final = (
+    select(timers.c.user_id)
+    .join_from(timers, intervals, intervals.c.interval_id == timers.c.interval_id)
+    .where(intervals.c.status == Status.RUNNING)
+)
+
+
+class SqlTimers:
+    """The Timers port."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def load(self, user_id: int) -> TimerRecord:
+        """Answer the timer of a user that exists."""
+        row = (await self._connection.execute(_LOAD, {"user": user_id})).one()
+        interval = None
+        if row.i_interval_id is not None:
+            [interval] = await read_gaps(self._connection, [to_interval(row, "i_")])
+        return TimerRecord(user_id, row.version, _to_timer(row, interval), _to_anchor(row))
+
+    async def save(self, record: TimerRecord) -> TimerRecord:
+        """Store over the version that was loaded. Raises Stale if that is no longer there."""
+        changed = await self._connection.execute(_SAVE, _to_row(record))
+        if changed.rowcount != 1:
+            raise Stale
+        return replace(record, version=record.version + 1)
+
+    async def running(self) -> Sequence[int]:
+        """Answer the users whose current interval runs."""
+        return (await self._connection.scalars(_RUNNING)).all()
+
+
+def _to_timer(row: Row[Any], interval: Interval | None) -> Timer:
+    due = None
+    if row.due_phase is not None and interval is not None:
+        due = Due(Phase(row.due_phase), row.due_since, interval)
+    return Timer(
+        current=interval if row.interval_id is not None else None,
+        due=due,
+        cycle=Cycle(row.cycle_done, row.cycle_touched_at),
+        last_task_id=row.last_task_id,
+        last_planned=row.last_planned,
+        warned=row.warned,
+    )
+
+
+def _to_anchor(row: Row[Any]) -> Reading | None:
+    if row.anchor_wall is None:
+        return None
+    return Reading(row.anchor_wall, row.anchor_boottime, row.anchor_boot_id)
+
+
+def _to_row(record: TimerRecord) -> dict[str, Any]:
+    timer, anchor = record.timer, record.anchor
+    return {
+        "user": record.user_id,
+        "loaded": record.version,
+        "version": record.version + 1,
+        "interval_id": timer.current.interval_id if timer.current else None,
+        "due_phase": timer.due.phase if timer.due else None,
+        "due_since": timer.due.since if timer.due else None,
+        "due_after_id": timer.due.after.interval_id if timer.due else None,
+        "cycle_done": timer.cycle.done,
+        "cycle_touched_at": timer.cycle.touched_at,
+        "last_task_id": timer.last_task_id,
+        "last_planned": timer.last_planned,
+        "warned": timer.warned,
+        "anchor_wall": anchor.wall if anchor else None,
+        "anchor_boottime": anchor.boottime if anchor else None,
+        "anchor_boot_id": anchor.boot_id if anchor else None,
+    }

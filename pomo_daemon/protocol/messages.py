@@ -1,0 +1,203 @@
+"""The messages of the wire as types: decoded, validated and described (rpc.discover) from here. The daemon's side only.
+
+Lengths are whole seconds (`*_s`), instants ISO 8601 in UTC. Fields that are not known are passed over, so that a newer
+client may speak to an older daemon.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+RequestId = Annotated[str, msgspec.Meta(min_length=8, max_length=64, description="chosen by the client, for retries")]
+Seconds = Annotated[int, msgspec.Meta(ge=-31_622_400, le=31_622_400)]
+Name = Annotated[str, msgspec.Meta(max_length=2000)]
+Profile = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+
+
+class Request(msgspec.Struct, frozen=True):
+    """The JSON-RPC 2.0 envelope; a request without an id is a notification, and gets no answer."""
+
+    jsonrpc: Literal["2.0"]
+    method: Annotated[str, msgspec.Meta(max_length=64)]
+    params: msgspec.Raw = msgspec.Raw(b"{}")
+    id: Annotated[str, msgspec.Meta(max_length=64)] | int | msgspec.UnsetType | None = msgspec.UNSET
+
+
+class HelloParams(msgspec.Struct, frozen=True):
+    """Who calls. `protocol` must be the daemon's."""
+
+    protocol: int
+    client: Name = ""
+    version: Name = ""
+    profile: Profile = "default"
+
+
+class HelloResult(msgspec.Struct, frozen=True):
+    """Who answers, and as whom the client is known."""
+
+    protocol: int
+    version: str
+    server: str
+    profile: str
+    user: str
+
+
+class NoParams(msgspec.Struct, frozen=True):
+    """Nothing."""
+
+
+class VerbParams(msgspec.Struct, frozen=True):
+    """A command to the timer that needs no more words."""
+
+    request_id: RequestId | None = None
+
+
+class StartParams(msgspec.Struct, frozen=True):
+    """`task` is `12`, `#12` or a name; a new name makes a task unless `create` is false. `at` lies in the past."""
+
+    task: Name | None = None
+    create: bool = True
+    duration_s: Seconds | None = None
+    flow: bool = False
+    at: datetime | None = None
+    replace: bool = False
+    request_id: RequestId | None = None
+
+
+class BreakParams(msgspec.Struct, frozen=True):
+    """The break that the cycle asks for, or a long one."""
+
+    long: bool = False
+    duration_s: Seconds | None = None
+    at: datetime | None = None
+    request_id: RequestId | None = None
+
+
+class RepeatParams(msgspec.Struct, frozen=True):
+    """`replace` stops a focus that runs."""
+
+    replace: bool = False
+    request_id: RequestId | None = None
+
+
+class ExtendParams(msgspec.Struct, frozen=True):
+    """`by_s` of either sign moves the deadline."""
+
+    by_s: Seconds
+    request_id: RequestId | None = None
+
+
+class ListParams(msgspec.Struct, frozen=True):
+    """Intervals that began in [from, to), oldest first; without bounds those of today."""
+
+    from_: datetime | None = msgspec.field(default=None, name="from")
+    to: datetime | None = None
+
+
+class SubscribeParams(msgspec.Struct, frozen=True):
+    """Replay what came after `since`, then follow; without it, follow from now."""
+
+    since: Annotated[int, msgspec.Meta(ge=0)] | None = None
+
+
+class SubscribeResult(msgspec.Struct, frozen=True):
+    """The number of the latest event when the stream began."""
+
+    seq: int
+
+
+class Status(msgspec.Struct, frozen=True):
+    """The timer. `state` is one of idle, due, focus, break, long-break, the latter three also with `-paused`.
+
+    `phase` is that of the current interval, or the one that is due. `overtime_s` counts while a phase is due.
+    """
+
+    state: str
+    phase: str | None
+    status: str | None
+    remaining_s: int | None
+    elapsed_s: int | None
+    planned_s: int | None
+    deadline: datetime | None
+    percent: int | None
+    task: str | None
+    task_id: int | None
+    cycle: int
+    cycle_length: int
+    today: int
+    goal: int
+    profile: str
+    overtime_s: int | None
+
+
+class GapView(msgspec.Struct, frozen=True):
+    """A stretch that does not count."""
+
+    started_at: datetime
+    ended_at: datetime | None
+    reason: str
+
+
+class IntervalView(msgspec.Struct, frozen=True):
+    """An interval; `elapsed_s` leaves gaps out."""
+
+    interval_id: int
+    phase: str
+    status: str
+    task: str | None
+    task_id: int | None
+    started_at: datetime
+    ended_at: datetime | None
+    planned_s: int | None
+    elapsed_s: int
+    gaps: tuple[GapView, ...]
+    note: str
+
+
+class TimerResult(msgspec.Struct, frozen=True):
+    """What a command did: one or more lines for people, and the state after it. `changed` is false where it was so."""
+
+    message: str
+    changed: bool
+    task_created: bool
+    interval: IntervalView | None
+    status: Status
+
+
+class ListResult(msgspec.Struct, frozen=True):
+    """Intervals, oldest first."""
+
+    intervals: tuple[IntervalView, ...]
+
+
+class InfoResult(msgspec.Struct, frozen=True):
+    """The daemon."""
+
+    pid: int
+    version: str
+    protocol: int
+    started_at: datetime
+    uptime_s: int
+    socket: str
+    database: str
+    schema_revision: str
+    log: str
+    connections: int
+    subscribers: int
+    notifications: str
+
+
+class StopResult(msgspec.Struct, frozen=True):
+    """The daemon goes down after this answer."""
+
+    pid: int
+
+
+class Event(msgspec.Struct, frozen=True):
+    """The params of an `event` notification in the stream."""
+
+    seq: int
+    type: str
+    at: datetime
+    data: dict[str, Any]
