@@ -55,8 +55,17 @@ class TimerRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """An event before it has a number; `data` is plain JSON, `at` when it happened."""
+
+    type: str
+    at: datetime
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Announcement:
-    """An event as stored and as sent: `seq` counts per user without a hole; `data` is plain JSON."""
+    """An event as stored and as sent: `seq` counts per user without a hole."""
 
     user_id: int
     seq: int
@@ -140,9 +149,7 @@ class Tasks(Protocol):
 class Outbox(Protocol):
     """Events, committed with the change that they tell of."""
 
-    async def append(
-        self, user_id: int, at: datetime, events: Sequence[tuple[str, Mapping[str, Any]]]
-    ) -> Sequence[Announcement]:
+    async def append(self, user_id: int, drafts: Sequence[Draft]) -> Sequence[Announcement]:
         """Store events under the next numbers of the user."""
         ...
 

@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from pomo_daemon.domain.interval import Interval
+
 
 class DomainError(Exception):
     """A refusal: nothing was changed. `code` is a row of the error table; an empty hint takes the row's."""
@@ -27,9 +29,15 @@ class TimerIdle(DomainError):
 
 
 class TimerConflict(DomainError):
-    """The command does not fit what is current."""
+    """The command does not fit what is current: `interval`, with its task's name where it has one."""
 
     code = "timer.conflict"
+
+    def __init__(self, interval: Interval, task: str | None = None) -> None:
+        what = "break" if interval.phase.is_break else "focus"
+        super().__init__(f"A {what} is {interval.status}.")
+        self.interval = interval
+        self.task = task
 
 
 class Overlap(DomainError):

@@ -183,7 +183,7 @@ def step(timer: Timer, command: Command, now: datetime, rules: Rules) -> Transit
     if rule is None:
         if timer.current is None:
             raise TimerIdle(f"Nothing is running: there is nothing to {type(command).__name__.lower()}.")
-        raise conflict(timer.current)
+        raise TimerConflict(timer.current)
     return rule.action(timer, command, now, rules)
 
 
@@ -199,12 +199,6 @@ def due(timer: Timer, now: datetime, rules: Rules) -> bool:
     """Tell whether a wake-up at `now` would change anything."""
     deadline = next_deadline(timer, rules)
     return deadline is not None and deadline <= now
-
-
-def conflict(current: Interval) -> TimerConflict:
-    """Make the error for a command that `current` stands in the way of."""
-    what = "break" if current.phase.is_break else "focus"
-    return TimerConflict(f"A {what} is {current.status} since {current.started_at:%Y-%m-%dT%H:%M:%SZ}.")
 
 
 # The pieces of which actions are made.
@@ -307,7 +301,7 @@ def _start_over_break(timer: Timer, command: Start, now: datetime, rules: Rules)
 
 def _start_over_focus(timer: Timer, command: Start, now: datetime, rules: Rules) -> Transition:
     if not command.replace:
-        raise conflict(timer.running)
+        raise TimerConflict(timer.running)
     ended = _end(timer, Status.STOPPED, _started_at(timer, command.at, now))
     return _then(ended, _start(ended.timer, command, now, rules))
 

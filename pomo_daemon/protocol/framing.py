@@ -1,19 +1,17 @@
-"""One message a line, and the text line beside it. Light: imported by the command."""
-
-from typing import Final
+"""One message a line, and the text line beside it. Light: every prompt pays for it, so not even `typing` is imported."""
 
 #: Bytes in one incoming line, its newline included.
-MAX_LINE: Final = 64 * 1024
+MAX_LINE = 64 * 1024
 #: Seconds for the first byte after connecting, and for a line once begun.
-LINE_SECONDS: Final = 5.0
+LINE_SECONDS = 5.0
 #: Seconds in which a client may count on an answer; past them the daemon is wedged.
-ANSWER_SECONDS: Final = 2.0
+ANSWER_SECONDS = 2.0
 
 # The text line (docs/protocol.md, "Text line"): words parted by one space, the last one may hold spaces.
 #   status <profile> <token or -> <output> [template]
 #   do <profile> <token or -> <request id> <verb> [task]
 # is answered by `ok <length>` or `error <exit code> <length>`, a newline, and that many bytes of UTF-8 text.
-STATUS_WORD: Final = b"status "
-DO_WORD: Final = b"do "
+STATUS_WORD = b"status "
+DO_WORD = b"do "
 #: JSON-RPC messages begin with this byte, text lines never do.
-JSON_BYTE: Final = ord("{")
+JSON_BYTE = ord("{")

@@ -155,13 +155,27 @@ class IntervalView(msgspec.Struct, frozen=True):
     note: str
 
 
+class IntervalBrief(msgspec.Struct, frozen=True):
+    """An interval as events tell of it."""
+
+    interval_id: int
+    phase: str
+    status: str
+    task: str | None
+    task_id: int | None
+    started_at: str
+    ended_at: str | None
+    planned_s: int | None
+    elapsed_s: int
+
+
 class TimerResult(msgspec.Struct, frozen=True):
     """What a command did: one or more lines for people, and the state after it. `changed` is false where it was so."""
 
     message: str
     changed: bool
     task_created: bool
-    interval: IntervalView | None
+    interval: IntervalBrief | None
     status: Status
 
 

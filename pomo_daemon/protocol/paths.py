@@ -1,11 +1,12 @@
 """Where things lie: the one place that turns an environment into paths. Imports only `os`: every prompt pays for it.
 
+Not even `typing`, which would double the cost of `pomo status`: hence the plain class and the constants without `Final`.
+
 Shell, cron, ssh and sudo must meet the same daemon. So the lock that makes a daemon the only one lies beside the
 database, and says (pid, version, socket path) where that daemon listens: a client in another environment finds it there.
 """
 
 import os
-from typing import NamedTuple
 
 LOCK_NAME = "daemon.lock"
 SOCKET_NAME = "pomo.sock"
@@ -13,12 +14,15 @@ SOCKET_NAME = "pomo.sock"
 MAX_SOCKET_PATH = 107
 
 
-class Holder(NamedTuple):
+class Holder:
     """What the running daemon wrote into its lock."""
 
-    pid: int
-    version: str
-    socket: str
+    __slots__ = ("pid", "socket", "version")
+
+    def __init__(self, pid: int, version: str, socket: str) -> None:
+        self.pid = pid
+        self.version = version
+        self.socket = socket
 
 
 def home() -> str:

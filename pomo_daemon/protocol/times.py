@@ -1,10 +1,9 @@
-"""The grammar of durations and instants, as people type them. Pure: `now` and the zone are arguments."""
+"""The grammar of durations and instants, as people type them. Pure: `now` and the zone are arguments.
 
-#  duration = ["+" | "-"] ( minutes | part { part } )      25   90s   25m   1h30m   -5m
-#  part     = digits ( "d" | "h" | "m" | "s" )             each unit once, larger ones first
-#  instant  = "now" | duration " ago" | [ day ] clock | day | ISO 8601
-#  day      = "today" | "yesterday" | "tomorrow" | YYYY-MM-DD
-#  clock    = H:MM [ ":" SS ]
+- duration: an optional sign, then minutes (`25`) or parts (`90s`, `25m`, `1h30m`), each unit once, larger ones first;
+- instant: `now`, `DURATION ago`, a day, a clock time with or without a day before it, or ISO 8601;
+- day: `today`, `yesterday`, `tomorrow` or `YYYY-MM-DD`; clock time: `H:MM` or `H:MM:SS`.
+"""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo

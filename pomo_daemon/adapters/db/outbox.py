@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from pomo_daemon.adapters.db.tables import deliveries, events, requests, users
-from pomo_daemon.application.ports import Announcement
+from pomo_daemon.application.ports import Announcement, Draft
 
 # The counter stands in the user's row: its lock gives numbers out in the order of the commits, without a hole.
 _TAKE: Final = (
@@ -43,13 +43,11 @@ class SqlOutbox:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def append(
-        self, user_id: int, at: datetime, events_: Sequence[tuple[str, Mapping[str, Any]]]
-    ) -> Sequence[Announcement]:
+    async def append(self, user_id: int, drafts: Sequence[Draft]) -> Sequence[Announcement]:
         """Store events under the next numbers of the user."""
-        last = (await self._connection.execute(_TAKE, {"user": user_id, "count": len(events_)})).scalar_one()
-        first = last - len(events_) + 1
-        stored = [Announcement(user_id, first + i, kind, at, data) for i, (kind, data) in enumerate(events_)]
+        last = (await self._connection.execute(_TAKE, {"user": user_id, "count": len(drafts)})).scalar_one()
+        first = last - len(drafts) + 1
+        stored = [Announcement(user_id, first + i, it.type, it.at, it.data) for i, it in enumerate(drafts)]
         await self._connection.execute(
             insert(events),
             [{"user_id": user_id, "seq": it.seq, "type": it.type, "at": it.at, "data": it.data} for it in stored],

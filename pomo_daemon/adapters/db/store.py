@@ -14,7 +14,17 @@ from pomo_daemon.adapters.db.outbox import SqlOutbox, SqlRequests
 from pomo_daemon.adapters.db.tasks import SqlTasks
 from pomo_daemon.adapters.db.timers import SqlTimers
 from pomo_daemon.adapters.db.users import SqlUsers
-from pomo_daemon.application.ports import Clock, StoreError
+from pomo_daemon.application.ports import (
+    Clock,
+    Intervals,
+    Outbox,
+    Requests,
+    StoreError,
+    Tasks,
+    Timers,
+    UnitOfWork,
+    Users,
+)
 
 log = logging.getLogger(__name__)
 
@@ -34,12 +44,12 @@ class SqlUnitOfWork:
     """One transaction on one connection."""
 
     def __init__(self, connection: AsyncConnection, clock: Clock) -> None:
-        self.users = SqlUsers(connection, clock)
-        self.timers = SqlTimers(connection)
-        self.intervals = SqlIntervals(connection)
-        self.tasks = SqlTasks(connection)
-        self.outbox = SqlOutbox(connection)
-        self.requests = SqlRequests(connection)
+        self.users: Users = SqlUsers(connection, clock)
+        self.timers: Timers = SqlTimers(connection)
+        self.intervals: Intervals = SqlIntervals(connection)
+        self.tasks: Tasks = SqlTasks(connection)
+        self.outbox: Outbox = SqlOutbox(connection)
+        self.requests: Requests = SqlRequests(connection)
 
 
 class SqlStore:
@@ -51,19 +61,19 @@ class SqlStore:
         self._reader = engines.reader(url, self._writer)
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[SqlUnitOfWork]:
+    async def write(self) -> AsyncIterator[UnitOfWork]:
         """Open a transaction that may write."""
         async with self._transaction(self._writer) as unit:
             yield unit
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[SqlUnitOfWork]:
+    async def read(self) -> AsyncIterator[UnitOfWork]:
         """Open a transaction that only reads."""
         async with self._transaction(self._reader) as unit:
             yield unit
 
     @asynccontextmanager
-    async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[SqlUnitOfWork]:
+    async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[UnitOfWork]:
         with translated():
             async with engine.begin() as connection:
                 yield SqlUnitOfWork(connection, self._clock)

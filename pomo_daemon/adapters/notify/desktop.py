@@ -65,6 +65,7 @@ class DesktopNotifier:
         self._show_seconds = show_seconds
         self._turn = asyncio.Lock()
         self._backend: DBusDesktopNotifier | None = None
+        self._opening: asyncio.Task[None] | None = None
         self._shown: str | None = None
         self._failing = False
 
@@ -85,13 +86,17 @@ class DesktopNotifier:
 
     async def close(self) -> None:
         """Let go of the bus. What is shown stays, with dead buttons."""
-        bus = getattr(self._backend, "bus", None)
+        bus, opening = getattr(self._backend, "bus", None), self._opening
         self._drop()
-        if bus is not None:
-            # Its descriptor is closed on the event loop, which may stop right after us. How the bus ended is all one.
-            with suppress(Exception):
-                async with asyncio.timeout(self._call_seconds):
+        self._backend = self._opening = None
+        # Descriptors are closed on the event loop, which may stop right after us. How the bus ended is all one.
+        with suppress(Exception):
+            async with asyncio.timeout(self._call_seconds):
+                if bus is not None:
                     await bus.wait_for_disconnect()
+                elif opening is not None:
+                    opening.cancel()
+                    await asyncio.wait({opening})
 
     async def _replace(self, notification: Notification) -> None:
         try:
@@ -102,6 +107,9 @@ class DesktopNotifier:
                     async with asyncio.timeout(self._call_seconds):
                         await backend.clear(self._shown)
                 self._shown = None
+                # Clearing may have brought to light that the server or the bus ended; what is sent on a dropped
+                # connection fails in the library in ways that nobody can catch.
+                backend = await self._connected()
             async with asyncio.timeout(self._call_seconds):
                 self._shown = await self._send(backend, notification)
         except BaseException:
@@ -109,25 +117,42 @@ class DesktopNotifier:
             raise
 
     async def _connected(self) -> "DBusDesktopNotifier":
-        # A bus that died while nothing was shown is noticed here, in time to show this one on its successor.
-        if self._backend is not None and not self._backend.bus.connected:
+        backend, opening = self._backend, self._opening
+        if backend is not None and opening is not None and opening.done() and not _usable(backend, opening):
+            # The bus died while nothing was shown: in time to show this one on its successor.
             self._drop()
-        if self._backend is None:
-            # The library takes no address: it reads the environment, and knows fewer places than we do. So the answer
-            # stays in the environment of this process.
-            os.environ[_ADDRESS] = session_bus()
-            # Imported only now: it takes 80 ms and some megabytes, and many a daemon never shows anything.
-            from desktop_notifier.backends.dbus import DBusDesktopNotifier
+            backend = None
+        if backend is None or opening is None:
+            backend = self._backend = self._make()
+            opening = self._opening = asyncio.create_task(self._open(backend))
+            opening.add_done_callback(_failure)  # looked at, else asyncio complains where nobody waits for it
+        if not opening.done():
+            # Not `asyncio.timeout`, which cancels: a connection cancelled as the bus answers leaves its descriptor with
+            # the event loop, which then breaks the next connection of that number, be it a client's. So one that is
+            # still being made is left to itself, and the next notification waits on for the same.
+            await asyncio.wait({opening}, timeout=self._call_seconds)
+        if not opening.done():
+            raise TimeoutError
+        opening.result()
+        if self._backend is not backend:
+            raise NotShown("the notification server ended")
+        return backend
 
-            # Their warnings come with a traceback for each notification; ours come once.
-            for library in ("desktop_notifier", "dbus_fast"):
-                logging.getLogger(library).setLevel(logging.CRITICAL)
-            self._backend = DBusDesktopNotifier(self._app_name)
-            async with asyncio.timeout(self._call_seconds):
-                # Connects, and unlike sending raises the reason where that fails.
-                await self._backend.get_capabilities()
-            self._backend.bus.add_message_handler(partial(self._on_message, self._backend))
-        return self._backend
+    def _make(self) -> "DBusDesktopNotifier":
+        # The library takes no address: it reads the environment, and knows fewer places than we do. So the answer stays
+        # in the environment of this process.
+        os.environ[_ADDRESS] = session_bus()
+        # Imported only now: it takes 80 ms and some megabytes, and many a daemon never shows anything.
+        from desktop_notifier.backends.dbus import DBusDesktopNotifier
+
+        # Their warnings come with a traceback for each notification; ours come once.
+        for library in ("desktop_notifier", "dbus_fast"):
+            logging.getLogger(library).setLevel(logging.CRITICAL)
+        return DBusDesktopNotifier(self._app_name)
+
+    async def _open(self, backend: "DBusDesktopNotifier") -> None:
+        await backend.get_capabilities()  # which connects, and unlike sending raises the reason where that fails
+        backend.bus.add_message_handler(partial(self._on_message, backend))
 
     async def _send(self, backend: "DBusDesktopNotifier", notification: Notification) -> str:
         from desktop_notifier.common import Button, Sound, Urgency
@@ -164,11 +189,20 @@ class DesktopNotifier:
                 self._drop()
 
     def _drop(self) -> None:
-        backend, self._backend, self._shown = self._backend, None, None
-        # The attribute is only there once a connection was made. Without this, the descriptor would stay open for ever.
-        bus: Any = getattr(backend, "bus", None)
+        bus: Any = getattr(self._backend, "bus", None)
+        if bus is None and self._opening is not None and not self._opening.done():
+            return  # still being made; see _connected
+        self._backend = self._opening = self._shown = None
         if bus is not None:
-            bus.disconnect()
+            bus.disconnect()  # else its descriptor would stay open for ever
+
+
+def _failure(opening: "asyncio.Task[None]") -> BaseException | None:
+    return asyncio.CancelledError() if opening.cancelled() else opening.exception()
+
+
+def _usable(backend: "DBusDesktopNotifier", opening: "asyncio.Task[None]") -> bool:
+    return _failure(opening) is None and backend.bus.connected
 
 
 def _press(notification: Notification, action: str) -> None:

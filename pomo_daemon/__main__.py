@@ -1,0 +1,68 @@
+"""The daemon as a process: `pomo-daemon` in the foreground, `pomo-daemon --detached` as clients start it."""
+
+import os
+import sys
+
+from pomo_daemon.protocol.errors import OK, USAGE, PomoError
+from pomo_daemon.protocol.version import VERSION
+
+
+def main() -> None:
+    """Run; end with the exit codes of the error table."""
+    arguments = sys.argv[1:]
+    if arguments == ["--version"]:
+        sys.stdout.write(f"pomo-daemon {VERSION}\n")
+        sys.exit(OK)
+    if arguments not in ([], ["--detached"]):
+        sys.stderr.write("usage: pomo-daemon [--detached | --version]\n")
+        sys.exit(USAGE)
+    sys.exit(_run(detached=bool(arguments)))
+
+
+def _run(*, detached: bool) -> int:
+    import asyncio
+
+    os.umask(0o077)
+    try:
+        from pomo_daemon.application.ports import StoreError
+        from pomo_daemon.bootstrap import Daemon
+
+        try:
+            served = asyncio.run(_serve(Daemon, detached=detached))
+        except StoreError as error:
+            raise PomoError(error.code, error.message) from error
+    except PomoError as error:
+        return _fail(error, detached=detached)
+    except KeyboardInterrupt:
+        return OK
+    except Exception as error:  # noqa: BLE001  # nobody else could say why there is no daemon
+        return _fail(PomoError("internal", f"The daemon failed: {error!r}."), detached=detached)
+    if not served:
+        _say_ready() if detached else sys.stderr.write("pomo-daemon: another daemon serves this database.\n")
+    return OK
+
+
+async def _serve(daemon: type, *, detached: bool) -> bool:
+    served: bool = await daemon(foreground=not detached).run(_say_ready if detached else lambda: None)
+    return served
+
+
+def _say_ready() -> None:
+    """Tell the client that started us, and let go of its pipe."""
+    os.write(2, b"ready\n")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+
+
+def _fail(error: PomoError, *, detached: bool) -> int:
+    if detached:
+        parts = (error.code, error.message, error.hint)
+        sys.stderr.write("\t".join(" ".join(part.split()) for part in parts) + "\n")
+    else:
+        sys.stderr.write(f"pomo-daemon: {error.message}\n             {error.hint}\n")
+    return error.exit
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""The lock that makes a daemon the only one on its database: held for life, and a note of where that daemon listens."""
+
+import fcntl
+import os
+
+from pomo_daemon.application.ports import StoreError
+
+
+class DaemonLock:
+    """An flock(2) on a file beside the database. The kernel lets go of it whatever kills the daemon."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._fd = -1
+
+    def acquire(self) -> bool:
+        """Take the lock without waiting; tell whether it is ours. Until `publish` the file is empty: starting."""
+        try:
+            fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        except OSError as error:
+            raise StoreError("database.unavailable", f"{self._path} cannot be opened: {error.strerror}.") from error
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(fd)
+            return False
+        os.ftruncate(fd, 0)
+        self._fd = fd
+        return True
+
+    def publish(self, pid: int, version: str, socket: str) -> None:
+        """Write down who holds the lock and where it listens."""
+        text = f"{pid}\n{version}\n{socket}\n".encode("utf-8", "surrogateescape")
+        os.pwrite(self._fd, text, 0)
+        os.ftruncate(self._fd, len(text))
+
+    def release(self) -> None:
+        """Let go; the file stays, since removing it would let two daemons lock two files of one name."""
+        if self._fd >= 0:
+            os.ftruncate(self._fd, 0)
+            os.close(self._fd)
+            self._fd = -1

@@ -1,0 +1,59 @@
+"""The log: bounded in size, one event a line, and no flood when the same thing fails again and again."""
+
+import logging
+import logging.handlers
+import os
+import sys
+from typing import Final
+
+_FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+_BYTES: Final = 1024 * 1024
+_SAME: Final = 20
+_WINDOW: Final = 60.0
+
+
+class _Formatter(logging.Formatter):
+    """Takes control characters out of messages, so that nothing a client sends can forge a line or reach a terminal."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # its name in the standard library
+        """Format the line, without a traceback."""
+        return "".join(it if it.isprintable() else "\N{REPLACEMENT CHARACTER}" for it in super().formatMessage(record))
+
+
+class _RateLimit(logging.Filter):
+    """Lets one kind of message through twenty times a minute, and says how many it held back."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._seen: dict[str, tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether to log it."""
+        key = f"{record.name}:{record.msg}"
+        since, count = self._seen.get(key, (record.created, 0))
+        if record.created - since > _WINDOW:
+            if count > _SAME:
+                record.msg = f"{record.msg} ({count - _SAME} more of these were left out)"
+            since, count = record.created, 0
+        self._seen[key] = (since, count + 1)
+        if len(self._seen) > 1000:  # noqa: PLR2004  # bounded, whatever the messages
+            self._seen.clear()
+        return count < _SAME
+
+
+def configure(path: str, level: str, *, foreground: bool) -> None:
+    """Log to a file of at most 2 MiB in all; in the foreground also to stderr (and so to the journal)."""
+    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+    handlers: list[logging.Handler] = [
+        logging.handlers.RotatingFileHandler(path, maxBytes=_BYTES, backupCount=1, encoding="utf-8", delay=True)
+    ]
+    if foreground:
+        handlers.append(logging.StreamHandler(sys.stderr))
+    for handler in handlers:
+        handler.setFormatter(_Formatter(_FORMAT))
+        handler.addFilter(_RateLimit())
+    # Alembic tells its whole set-up; our own line about the migration says what matters.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.basicConfig(handlers=handlers, level=level.upper(), force=True)
+    # A log that cannot be written (disk full) must not print tracebacks into nowhere, nor stop the timer.
+    logging.raiseExceptions = False

@@ -1,0 +1,24 @@
+"""Who is who. The socket's peer credentials prove an OS user, who then needs no password."""
+
+from pomo_daemon.application.ports import Store
+from pomo_daemon.application.timer import Identity
+
+
+class AccountService:
+    """Finds the account of a client."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._peers: dict[int, Identity] = {}
+
+    def known_peer(self, uid: int) -> Identity | None:
+        """Answer the account of an OS user if it was asked for before."""
+        return self._peers.get(uid)
+
+    async def peer(self, uid: int, username: str, profile: str) -> Identity:
+        """Answer the account of an OS user; the first time it is made."""
+        if uid not in self._peers:
+            async with self._store.write() as unit:
+                user_id = await unit.users.of_peer(uid, username)
+            self._peers[uid] = Identity(user_id, username, profile)
+        return self._peers[uid]

@@ -1,0 +1,156 @@
+"""From events to desktop notifications: which ones, in what words, with which buttons, and what a button does."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from pomo_daemon.application.ports import Announcement, Button, Clock, Notification, Notifier, Store, StoreError
+from pomo_daemon.application.timer import Identity, TimerService
+from pomo_daemon.domain.errors import DomainError
+from pomo_daemon.domain.events import EventType
+from pomo_daemon.domain.timer import Break, Command, Extend, Skip, Toggle
+
+log = logging.getLogger(__name__)
+
+CONSUMER: Final = "notifications"
+#: More than these are never waited for: the newest alone is of use.
+QUEUE: Final = 64
+#: What happened longer ago than this is no news at a start.
+STALE: Final = timedelta(hours=12)
+MORE: Final = timedelta(minutes=5)
+
+_ACTIONS: Final[dict[str, Command]] = {
+    "break": Break(),
+    "skip": Skip(),
+    "toggle": Toggle(),
+    "extend": Extend(MORE),
+}
+_EXTEND: Final = Button("extend", "5 more minutes")
+
+
+@dataclass(frozen=True, slots=True)
+class NotifySettings:
+    """Whether to show anything, and whether with a sound."""
+
+    enabled: bool = True
+    sound: bool = False
+
+
+def notification_for(kind: str, data: Mapping[str, Any]) -> Notification | None:
+    """Answer what to show for an event, None for most."""
+    interval = data.get("interval", {})
+    focus = interval.get("phase") == "focus"
+    what = "Focus" if focus else "Break"
+    task = f": {interval['task']}" if interval.get("task") else ""
+    if kind == EventType.ENDING:
+        return Notification(f"{what} ends soon{task}", "", buttons=(_EXTEND,))
+    if kind != EventType.COMPLETED:
+        return None
+    ago = data.get("late_s", 0) // 60
+    late = f" It ended {ago} min ago." if ago else ""
+    following = (data.get("next") or "focus").replace("_", " ")
+    if data.get("waits"):
+        body = f"{'Time for a' if focus else 'Back to'} {following}.{late}"
+        buttons: tuple[Button, ...] = (Button("toggle", "Start focus"), _EXTEND)
+        if focus:
+            buttons = (Button("break", "Start break"), Button("skip", "Skip break"), _EXTEND)
+    else:
+        body = f"The {following} has begun.{late}"
+        buttons = (Button("skip", "Skip break"),) if focus else (Button("toggle", "Pause"),)
+    return Notification(f"{what} completed{task}", body, urgent=True, buttons=buttons)
+
+
+class NotificationDesk:
+    """Shows notifications one after the other, off the path of every command."""
+
+    def __init__(
+        self,
+        notifier: Notifier,
+        timers: TimerService,
+        store: Store,
+        clock: Clock,
+        settings: Callable[[], NotifySettings],
+    ) -> None:
+        self._notifier = notifier
+        self._timers = timers
+        self._store = store
+        self._clock = clock
+        self._settings = settings
+        self._queue: asyncio.Queue[Announcement] = asyncio.Queue(QUEUE)
+        self._presses: set[asyncio.Task[None]] = set()
+        self.working: bool | None = None
+
+    def listen(self, announcements: Sequence[Announcement]) -> None:
+        """Take committed events; never waits. Events that would show nothing are not queued."""
+        for announcement in announcements:
+            if notification_for(announcement.type, announcement.data) is None:
+                continue
+            if self._queue.full():
+                log.warning("notification dropped: %d are waiting", QUEUE)
+                self._queue.get_nowait()
+            self._queue.put_nowait(announcement)
+
+    async def catch_up(self, user_id: int) -> None:
+        """Queue the latest event that the last run committed and did not come to show."""
+        async with self._store.read() as unit:
+            seen = await unit.outbox.delivered(user_id, CONSUMER)
+            last = await unit.outbox.last_seq(user_id)
+            missed = await unit.outbox.since(user_id, max(seen or 0, last - 100), 100)
+        now = self._clock.read().wall
+        worth = [it for it in missed if now - it.at < STALE and notification_for(it.type, it.data)]
+        self.listen([_aged(it, (now - it.at) // timedelta(seconds=1)) for it in worth[-1:]])
+
+    async def run(self) -> None:
+        """Show what is queued, for ever."""
+        while True:
+            announcement = await self._queue.get()
+            try:
+                await self._show(announcement)
+            except StoreError as error:
+                log.warning("delivery not noted: %s", error.message)
+            except Exception:
+                log.exception("notification failed")
+
+    async def _show(self, announcement: Announcement) -> None:
+        settings = self._settings()
+        notification = notification_for(announcement.type, announcement.data)
+        if settings.enabled and notification is not None:
+            user_id, version = announcement.user_id, self._timers.version(announcement.user_id)
+
+            def press(action: str) -> None:
+                task = asyncio.ensure_future(self._press(user_id, action, version))
+                self._presses.add(task)
+                task.add_done_callback(self._presses.discard)
+
+            self.working = await self._notifier.show(
+                Notification(
+                    notification.title,
+                    notification.body,
+                    notification.urgent,
+                    settings.sound,
+                    notification.buttons,
+                    press,
+                )
+            )
+        # Noted whether or not a desktop was there: what could not be shown then is no news later.
+        async with self._store.write() as unit:
+            await unit.outbox.mark_delivered(announcement.user_id, CONSUMER, announcement.seq)
+
+    async def _press(self, user_id: int, action: str, version: int | None) -> None:
+        """Carry a button out, unless the timer has moved on since it was shown."""
+        command = _ACTIONS.get(action)
+        if command is None:
+            log.warning("a notification answered with an unknown button: %r", action)
+            return
+        try:
+            await self._timers.run(Identity(user_id, "", ""), command, only_version=version)
+        except (DomainError, StoreError) as error:
+            log.info("button %s: %s", action, error.message)
+
+
+def _aged(announcement: Announcement, seconds: int) -> Announcement:
+    data = {**announcement.data, "late_s": max(seconds, announcement.data.get("late_s", 0))}
+    return Announcement(announcement.user_id, announcement.seq, announcement.type, announcement.at, data)

@@ -1,0 +1,94 @@
+"""The settings of the daemon: frozen values, read anew when the file has changed, so that nobody needs to restart it.
+
+A running interval keeps the length it was started with, whatever the file says by now.
+"""
+
+import logging
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pomo_daemon.application.notifications import NotifySettings
+from pomo_daemon.domain.cycle import AutoStart, Rules
+from pomo_daemon.protocol import settings
+from pomo_daemon.protocol.errors import PomoError
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the file says, in the types of those who obey it."""
+
+    rules: Rules
+    notify: NotifySettings
+    max_connections: int
+    idle_timeout: timedelta
+    log_level: str
+
+
+def _settings(values: Mapping[str, Any], system_zone: tzinfo) -> Settings:
+    rules = Rules(
+        focus=values["timer.focus"],
+        short_break=values["timer.short_break"],
+        long_break=values["timer.long_break"],
+        long_break_every=values["timer.long_break_every"],
+        auto_start=AutoStart(values["timer.auto_start"]),
+        cycle_timeout=values["timer.cycle_timeout"],
+        day_start=values["timer.day_start"],
+        zone=ZoneInfo(values["timer.zone"]) if values["timer.zone"] else system_zone,
+        warn_before_end=values["timer.warn_before_end"],
+        goal=values["timer.goal"],
+    )
+    return Settings(
+        rules=rules,
+        notify=NotifySettings(values["notify.enabled"], values["notify.sound"]),
+        max_connections=values["daemon.max_connections"],
+        idle_timeout=values["daemon.idle_timeout"],
+        log_level=values["log.level"],
+    )
+
+
+class SettingsFile:
+    """The file, and what it said when it was last right."""
+
+    def __init__(self, path: str, system_zone: Callable[[], tzinfo]) -> None:
+        self._path = path
+        self._zone = system_zone()
+        self._stamp = self._look()
+        values, problems = self._read()
+        if problems:
+            raise PomoError("config.invalid", f"{path}: {problems[0]}.")
+        self._current = _settings(values, self._zone)
+
+    def current(self) -> Settings:
+        """Answer the settings. One look at the file's inode tells whether it needs to be read."""
+        stamp = self._look()
+        if stamp != self._stamp:
+            self._stamp = stamp
+            values, problems = self._read()
+            if problems:
+                log.warning("the configuration is not valid, the settings stay as they were: %s", problems[0])
+            else:
+                log.info("read the configuration anew")
+                self._current = _settings(values, self._zone)
+        return self._current
+
+    def _look(self) -> tuple[int, int, int]:
+        try:
+            found = os.stat(self._path)
+        except OSError:
+            return (0, 0, 0)
+        return (found.st_ino, found.st_mtime_ns, found.st_size)
+
+    def _read(self) -> tuple[Mapping[str, Any], list[str]]:
+        try:
+            with open(self._path, encoding="utf-8") as opened:
+                return settings.read(opened.read())
+        except FileNotFoundError:
+            return settings.read("")
+        except (OSError, UnicodeDecodeError) as error:
+            return settings.read("")[0], [f"cannot be read: {error}"]

@@ -1,0 +1,34 @@
+"""What a timer owes to the time that passed unseen: asked at each alarm, each command, and after a restart."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pomo_daemon.domain.cycle import Rules
+from pomo_daemon.domain.interval import Status
+from pomo_daemon.domain.timeline import Reading, project
+from pomo_daemon.domain.timer import Pause, Timer, Transition, Wake, step
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The transition that was owed (at most one), what time it is on the timer's line, and the anchor of that line."""
+
+    transition: Transition
+    now: datetime
+    anchor: Reading | None
+
+
+def settle(timer: Timer, anchor: Reading | None, reading: Reading, rules: Rules) -> Settled:
+    """Complete what is over, at its deadline. Nothing owed: an empty transition.
+
+    After a boot the wall clock alone tells how long the machine was away. If it stands before the anchor it tells
+    nothing: the timer is paused there, since neither losing nor inventing time would be right.
+    """
+    now = project(anchor, reading)
+    if anchor is None or anchor.same_boot(reading):
+        return Settled(step(timer, Wake(), now, rules), now, anchor)
+    line = replace(reading, wall=now)
+    running = timer.current is not None and timer.current.status is Status.RUNNING
+    if running and reading.wall < anchor.wall:
+        return Settled(step(timer, Pause(), now, rules), now, line)
+    return Settled(step(timer, Wake(), now, rules), now, line)

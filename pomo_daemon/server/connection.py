@@ -1,0 +1,180 @@
+"""One client: lines in, answers out in order, within limits of size, time and backlog."""
+
+import asyncio
+import logging
+import socket
+import struct
+from collections import deque
+from collections.abc import Awaitable
+
+from pomo_daemon.application.timer import Identity
+from pomo_daemon.protocol.errors import PomoError
+from pomo_daemon.server import dispatcher
+from pomo_daemon.server.hub import Subscription
+from pomo_daemon.server.services import Limits, Services
+
+log = logging.getLogger(__name__)
+
+#: Seconds that a dropped client has to read why.
+LINGER = 5.0
+
+
+class Connection(asyncio.Protocol):
+    """A Unix stream connection. Its peer was checked when it was accepted; one that may not speak has no `who`."""
+
+    def __init__(self, services: Services, limits: Limits, everyone: "set[Connection]") -> None:
+        self.services = services
+        self.who: Identity | None = None
+        self.greeted = False
+        self._limits = limits
+        self._everyone = everyone
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport
+        self._buffer = b""
+        self._lines: deque[bytes] = deque()
+        self._working: asyncio.Task[None] | None = None
+        self._subscription: Subscription | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._patient = False
+        self._heard = 0.0
+
+    # Called by the loop.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Let in whom the kernel says may come."""
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101
+        self._transport = transport
+        uid = peer_uid(transport.get_extra_info("socket"))
+        owner, name = self.services.owner
+        if uid not in (owner, 0):
+            log.warning("refused a connection of user %d", uid)
+            self._drop(PomoError("auth.forbidden"))
+            return
+        if len(self._everyone) >= self._limits.max_connections:
+            self._drop(PomoError("protocol.busy"))
+            return
+        self._everyone.add(self)
+        # Whoever is root may do as the owner; it is the owner's account either way.
+        self.who = self.services.accounts.known_peer(owner)
+        if self.who is None:
+            self._work(self._introduce(owner, name))
+        self._wait(self._limits.line, patient=False)
+
+    def data_received(self, data: bytes) -> None:
+        """Take whole lines out of what has come, and answer them in order."""
+        if self._buffer:
+            data = self._buffer + data
+        *lines, self._buffer = data.split(b"\n")
+        if len(self._buffer) >= self._limits.line_bytes or any(len(it) >= self._limits.line_bytes for it in lines):
+            self._drop(PomoError("protocol.too_large"))
+            return
+        self._heard = self._loop.time()
+        for line in lines:
+            self._take(line)
+        if self._buffer:
+            # A line that was begun must be finished in time, however slowly its bytes drip in.
+            if self._patient or self._timer is None:
+                self._wait(self._limits.line, patient=False)
+        elif not self._patient:
+            self._wait(self._limits.idle, patient=True)
+
+    def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002
+        """Forget the client. Work for it that has begun goes on: it may be half done."""
+        self._everyone.discard(self)
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._subscription is not None:
+            self.services.hub.remove(self._subscription)
+
+    # Called by routes and hub.
+
+    def send(self, line: bytes) -> None:
+        """Write a line, unless the client has let too much pile up: then it is dropped, and told why."""
+        if self._transport.is_closing():
+            return
+        if self._transport.get_write_buffer_size() > self._limits.backlog:
+            log.warning("dropped a client that does not read")
+            self._drop(PomoError("protocol.busy", "The connection was dropped: it was not read.", "Read faster."))
+            return
+        self._transport.write(line)
+
+    def subscribe(self, subscription: Subscription) -> None:
+        """Keep a subscription for as long as the connection lasts."""
+        if self._subscription is not None:
+            raise PomoError("protocol.error", "This connection follows events already.")
+        self._subscription = subscription
+        self.services.hub.add(subscription)
+
+    def close(self) -> None:
+        """Let the client go once everything is written."""
+        self._transport.close()
+
+    @property
+    def busy(self) -> "asyncio.Task[None] | None":
+        """Answer the work that is under way."""
+        return self._working
+
+    def _take(self, line: bytes) -> None:
+        if not line.strip() or self._transport.is_closing():
+            return
+        if self._working is not None:
+            self._lines.append(line)
+            # Whoever sends without waiting for answers is slowed down here.
+            self._transport.pause_reading()
+            return
+        found = dispatcher.answer(self, line)
+        if isinstance(found, bytes):
+            self.send(found)
+        else:
+            self._work(self._answer(found))
+
+    def _work(self, awaited: Awaitable[None]) -> None:
+        self._working = asyncio.ensure_future(awaited)
+        self._working.add_done_callback(self._worked)
+
+    async def _answer(self, awaited: Awaitable[bytes]) -> None:
+        self.send(await awaited)
+
+    async def _introduce(self, uid: int, name: str) -> None:
+        self.who = await self.services.accounts.peer(uid, name, "default")
+
+    def _worked(self, task: asyncio.Task[None]) -> None:
+        self._working = None
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a connection failed", exc_info=error)
+        while self._lines and self._working is None:
+            self._take(self._lines.popleft())
+        if not self._lines and not self._transport.is_closing():
+            self._transport.resume_reading()
+
+    def _wait(self, seconds: float, *, patient: bool) -> None:
+        """Set the one timer: impatient for a line that is due, patient between lines."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._patient = patient
+        self._timer = self._loop.call_later(seconds, self._expired)
+
+    def _expired(self) -> None:
+        self._timer = None
+        if not self._patient:
+            self._drop(PomoError("protocol.timeout"))
+            return
+        if self._subscription is not None:
+            return
+        rest = self._heard + self._limits.idle - self._loop.time()
+        if rest > 0 or self._working is not None:
+            self._wait(max(rest, 1.0), patient=True)
+        else:
+            self._transport.close()
+
+    def _drop(self, error: PomoError) -> None:
+        """Say why, and close, whether or not it is read."""
+        self._transport.write(dispatcher.failure(None, error))
+        self._transport.close()
+        self._loop.call_later(LINGER, self._transport.abort)
+
+
+def peer_uid(connection: socket.socket) -> int:
+    """Ask the kernel which OS user opened a connection (SO_PEERCRED, unix(7))."""
+    _pid, uid, _gid = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+    return int(uid)

@@ -1,0 +1,92 @@
+"""One line in, one answer out: JSON-RPC 2.0 (https://www.jsonrpc.org/specification, without batches) or a text line."""
+
+from collections.abc import Awaitable
+from typing import Any
+
+import msgspec
+
+from pomo_daemon.protocol.errors import ERRORS, PomoError
+from pomo_daemon.protocol.framing import DO_WORD, STATUS_WORD
+from pomo_daemon.protocol.messages import Request
+from pomo_daemon.protocol.methods import METHODS
+from pomo_daemon.server import text
+from pomo_daemon.server.errors import to_error
+from pomo_daemon.server.routes import PROFILE, ROUTES, Client, Route
+
+_request = msgspec.json.Decoder(Request)
+_params: dict[str, msgspec.json.Decoder[Any]] = {
+    name: msgspec.json.Decoder(route.params) for name, route in ROUTES.items()
+}
+_encode = msgspec.json.Encoder().encode
+
+
+def answer(client: Client, line: bytes) -> bytes | Awaitable[bytes]:
+    """Answer a line: at once where nothing needs to be waited for. Never raises; an empty answer is none."""
+    if line.startswith((STATUS_WORD, DO_WORD)):
+        return _text(client, line)
+    request_id: Any = None
+    try:
+        request = _request.decode(line)
+        request_id = request.id
+        route = _route(client, request.method)
+        params = _params[request.method].decode(request.params)
+        found = route.handler(client, params)
+    except Exception as error:  # noqa: BLE001  # whatever a client sends or a use case raises, there is an answer
+        return failure(request_id, _fault(error, line))
+    if isinstance(found, Awaitable):
+        return _later(request_id, found)
+    return success(request_id, found)
+
+
+def _route(client: Client, method: str) -> Route:
+    route = ROUTES.get(method)
+    if route is None:
+        raise PomoError("protocol.method", f"There is no method {method!r}.")
+    if not client.greeted and METHODS[method].needs == "login":
+        raise PomoError("protocol.error", "The first call must be 'hello'.")
+    return route
+
+
+async def _later(request_id: Any, awaited: Awaitable[Any]) -> bytes:  # noqa: ANN401
+    try:
+        return success(request_id, await awaited)
+    except Exception as error:  # noqa: BLE001
+        return failure(request_id, to_error(error))
+
+
+def _text(client: Client, line: bytes) -> bytes | Awaitable[bytes]:
+    if client.who is None:
+        return text.refusal(PomoError("auth.forbidden"))
+    if text.profile_of(line) != PROFILE:
+        return text.refusal(PomoError("profile.not_found"))
+    return text.answer(line, client.who, client.services.timers)
+
+
+def success(request_id: Any, result: Any) -> bytes:  # noqa: ANN401
+    """Frame a result; none for a notification."""
+    if request_id is msgspec.UNSET:
+        return b""
+    return _encode({"jsonrpc": "2.0", "id": request_id, "result": result}) + b"\n"
+
+
+def failure(request_id: Any, error: PomoError) -> bytes:  # noqa: ANN401
+    """Frame an error; none for a notification."""
+    if request_id is msgspec.UNSET:
+        return b""
+    data = {"code": error.code, "message": error.message, "hint": error.hint}
+    body = {"code": ERRORS[error.code].rpc, "message": error.message, "data": data}
+    return _encode({"jsonrpc": "2.0", "id": request_id, "error": body}) + b"\n"
+
+
+def _fault(error: Exception, line: bytes) -> PomoError:
+    """Tell a message that is wrong from a use case that refused."""
+    match error:
+        case msgspec.ValidationError():
+            code = "validation" if b'"params' in line and "$.params" not in str(error) else "protocol.error"
+            return PomoError(code, f"{error}.")
+        case msgspec.DecodeError() | UnicodeDecodeError():
+            return PomoError("protocol.parse", f"The line is not JSON: {error}.")
+        case RecursionError():
+            return PomoError("protocol.error", "The message is nested too deeply.")
+        case _:
+            return to_error(error)

@@ -1,0 +1,80 @@
+"""Subscriptions: each is replayed what it missed from the database, then told each event once, in order."""
+
+import logging
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from pomo_daemon.application.ports import Announcement
+
+log = logging.getLogger(__name__)
+
+
+class Subscriber(Protocol):
+    """A connection that follows events."""
+
+    def send(self, line: bytes) -> None:
+        """Write a line; drops the connection if it is too slow."""
+        ...
+
+
+class Subscription:
+    """One follower of one user's events. Until it has caught up, what is new is kept back."""
+
+    def __init__(self, subscriber: Subscriber, user_id: int, seq: int) -> None:
+        self.user_id = user_id
+        self._subscriber = subscriber
+        self._seq = seq
+        self._kept: list[Announcement] | None = []
+
+    def offer(self, announcement: Announcement, line: bytes) -> None:
+        """Pass an event on if it is new to the follower."""
+        if self._kept is not None:
+            self._kept.append(announcement)
+        elif announcement.seq > self._seq:
+            self._seq = announcement.seq
+            self._subscriber.send(line)
+
+    def caught_up(self, replayed: Sequence[Announcement]) -> None:
+        """Pass on what was replayed from the database, then what came in the meantime."""
+        kept, self._kept = self._kept or [], None
+        for announcement in (*replayed, *kept):
+            self.offer(announcement, encode(announcement))
+
+
+class Hub:
+    """All subscriptions of this daemon."""
+
+    def __init__(self) -> None:
+        self._subscriptions: set[Subscription] = set()
+
+    def __len__(self) -> int:
+        return len(self._subscriptions)
+
+    def add(self, subscription: Subscription) -> None:
+        """Begin to tell."""
+        self._subscriptions.add(subscription)
+
+    def remove(self, subscription: Subscription) -> None:
+        """Stop to tell."""
+        self._subscriptions.discard(subscription)
+
+    def listen(self, announcements: Sequence[Announcement]) -> None:
+        """Tell everyone whom events concern; each is encoded once."""
+        for announcement in announcements:
+            line = encode(announcement)
+            for subscription in tuple(self._subscriptions):
+                if subscription.user_id == announcement.user_id:
+                    subscription.offer(announcement, line)
+
+
+def encode(announcement: Announcement) -> bytes:
+    """Write an event as a line of the stream."""
+    params = {
+        "seq": announcement.seq,
+        "type": announcement.type,
+        "at": announcement.at,
+        "data": announcement.data,
+    }
+    return msgspec.json.encode({"jsonrpc": "2.0", "method": "event", "params": params}) + b"\n"

@@ -1,0 +1,21 @@
+"""`focus 12:34 Write report (2/4)`: one line for people, prompts and bars without markup."""
+
+from pomo_daemon.application.views import StatusView
+from pomo_daemon.protocol.text import clean, clock
+
+
+def render(status: StatusView) -> str:
+    """Render a status."""
+    if status.phase is None:
+        return "idle"
+    words = [status.phase.replace("_", " ")]
+    if status.state == "due":
+        words += ["due", f"+{clock(status.overtime_s or 0)}"]
+    else:
+        words.append(clock(status.elapsed_s or 0 if status.remaining_s is None else status.remaining_s))
+        if status.status == "paused":
+            words.append("paused")
+    if status.task:
+        words.append(clean(status.task))
+    words.append(f"({status.cycle}/{status.cycle_length})")
+    return " ".join(words)

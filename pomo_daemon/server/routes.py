@@ -1,0 +1,207 @@
+"""From a method to its use case: the method table (protocol/methods.py) says what each needs, this what it does."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final, Protocol
+
+import msgspec
+
+from pomo_daemon.application.ports import Announcement
+from pomo_daemon.application.timer import Identity, Outcome, TaskChoice
+from pomo_daemon.application.views import IntervalView, StatusView
+from pomo_daemon.domain import timer
+from pomo_daemon.protocol import messages as m
+from pomo_daemon.protocol.errors import PomoError
+from pomo_daemon.protocol.methods import METHODS
+from pomo_daemon.protocol.version import PROTOCOL, VERSION
+from pomo_daemon.server.hub import Subscription
+from pomo_daemon.server.phrases import message
+from pomo_daemon.server.services import Services
+
+#: The one profile there is so far.
+PROFILE: Final = "default"
+#: Events read from the database at a time while a subscription catches up.
+PAGE: Final = 500
+
+
+class Client(Protocol):
+    """The connection that a request came by."""
+
+    services: Services
+    who: Identity | None
+    greeted: bool
+
+    def send(self, line: bytes) -> None:
+        """Write a line."""
+        ...
+
+    def subscribe(self, subscription: Subscription) -> None:
+        """Keep the subscription for as long as the connection lasts."""
+        ...
+
+
+Handler = Callable[[Client, Any], Any | Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A method: what it takes, what it answers, and what it does."""
+
+    params: type
+    result: type
+    handler: Handler
+
+
+def _who(client: Client) -> Identity:
+    if client.who is None:
+        raise PomoError("auth.forbidden")
+    return client.who
+
+
+def hello(client: Client, params: m.HelloParams) -> m.HelloResult:
+    """Agree on versions."""
+    if params.protocol != PROTOCOL:
+        raise PomoError(
+            "protocol.version", f"The daemon ({VERSION}) speaks protocol {PROTOCOL}, the client {params.protocol}."
+        )
+    if params.profile != PROFILE:
+        raise PomoError("profile.not_found", f"There is no profile {params.profile!r}.")
+    client.greeted = True
+    who = _who(client)
+    return m.HelloResult(PROTOCOL, VERSION, "pomo-daemon", params.profile, who.username)
+
+
+def discover(_client: Client, _params: m.NoParams) -> dict[str, Any]:
+    """Answer the OpenRPC document."""
+    from pomo_daemon.server.openrpc import document
+
+    return document()
+
+
+def _seconds(value: int | None) -> timedelta | None:
+    return None if value is None else timedelta(seconds=value)
+
+
+async def start(client: Client, params: m.StartParams) -> m.TimerResult:
+    """Start a focus."""
+    command = timer.Start(planned=_seconds(params.duration_s), flow=params.flow, at=params.at, replace=params.replace)
+    task = TaskChoice(params.task, params.create) if params.task is not None else None
+    return await _run(client, command, params.request_id, task)
+
+
+async def pause_for(client: Client, params: m.BreakParams) -> m.TimerResult:
+    """Start a break."""
+    command = timer.Break(long=params.long, planned=_seconds(params.duration_s), at=params.at)
+    return await _run(client, command, params.request_id)
+
+
+async def repeat(client: Client, params: m.RepeatParams) -> m.TimerResult:
+    """Start a focus like the last one."""
+    return await _run(client, timer.Repeat(replace=params.replace), params.request_id)
+
+
+async def extend(client: Client, params: m.ExtendParams) -> m.TimerResult:
+    """Move the deadline."""
+    return await _run(client, timer.Extend(timedelta(seconds=params.by_s)), params.request_id)
+
+
+def _verb(command: timer.Command) -> Route:
+    async def run(client: Client, params: m.VerbParams) -> m.TimerResult:
+        return await _run(client, command, params.request_id)
+
+    return Route(m.VerbParams, m.TimerResult, run)
+
+
+async def _run(
+    client: Client, command: timer.Command, request_id: str | None, task: TaskChoice | None = None
+) -> m.TimerResult:
+    outcome = await client.services.timers.run(_who(client), command, task=task, request_id=request_id)
+    return m.TimerResult(
+        message(outcome), outcome.changed, outcome.task_created, _last_interval(outcome), _status(outcome.status)
+    )
+
+
+def _last_interval(outcome: Outcome) -> m.IntervalBrief | None:
+    return msgspec.convert(outcome.events[-1]["data"]["interval"], m.IntervalBrief) if outcome.events else None
+
+
+def _status(view: StatusView) -> m.Status:
+    return msgspec.convert(view, m.Status, from_attributes=True)
+
+
+def status(client: Client, _params: m.NoParams) -> StatusView | Awaitable[StatusView]:
+    """Answer the state of the timer, from memory where it is there."""
+    who = _who(client)
+    timers = client.services.timers
+    return timers.peek(who) or timers.status(who)
+
+
+async def history(client: Client, params: m.ListParams) -> dict[str, tuple[IntervalView, ...]]:
+    """List intervals."""
+    found = await client.services.history.between(_who(client), params.from_, params.to)
+    return {"intervals": tuple(found)}
+
+
+async def subscribe(client: Client, params: m.SubscribeParams) -> m.SubscribeResult:
+    """Follow events; what is missed comes after the answer."""
+    user_id = _who(client).user_id
+    store = client.services.store
+    async with store.read() as unit:
+        last = await unit.outbox.last_seq(user_id)
+    since = last if params.since is None else params.since
+    subscription = Subscription(client, user_id, since)
+    client.subscribe(subscription)
+    replayed: list[Announcement] = []
+    async with store.read() as unit:
+        while page := await unit.outbox.since(user_id, replayed[-1].seq if replayed else since, PAGE):
+            replayed += page
+    # The answer is written when this function returns; the replay must come behind it.
+    msg_seq = max(since, last)
+    _soon(subscription.caught_up, replayed)
+    return m.SubscribeResult(msg_seq)
+
+
+def _soon(function: Callable[..., None], *arguments: Any) -> None:  # noqa: ANN401
+    import asyncio
+
+    loop = asyncio.get_running_loop()
+    # Twice: the first turn of the loop is the one that writes the answer.
+    loop.call_soon(lambda: loop.call_soon(function, *arguments))
+
+
+def info(client: Client, _params: m.NoParams) -> m.InfoResult:
+    """Tell about the daemon."""
+    return client.services.info()
+
+
+def stop(client: Client, _params: m.NoParams) -> m.StopResult:
+    """Stop the daemon once the answer is out."""
+    result = m.StopResult(client.services.info().pid)
+    _soon(client.services.stop)
+    return result
+
+
+ROUTES: Final[dict[str, Route]] = {
+    "hello": Route(m.HelloParams, m.HelloResult, hello),
+    "rpc.discover": Route(m.NoParams, dict, discover),
+    "timer.start": Route(m.StartParams, m.TimerResult, start),
+    "timer.break": Route(m.BreakParams, m.TimerResult, pause_for),
+    "timer.repeat": Route(m.RepeatParams, m.TimerResult, repeat),
+    "timer.pause": _verb(timer.Pause()),
+    "timer.resume": _verb(timer.Resume()),
+    "timer.toggle": _verb(timer.Toggle()),
+    "timer.stop": _verb(timer.Stop()),
+    "timer.finish": _verb(timer.Finish()),
+    "timer.cancel": _verb(timer.Cancel()),
+    "timer.skip": _verb(timer.Skip()),
+    "timer.extend": Route(m.ExtendParams, m.TimerResult, extend),
+    "timer.status": Route(m.NoParams, m.Status, status),
+    "history.list": Route(m.ListParams, m.ListResult, history),
+    "events.subscribe": Route(m.SubscribeParams, m.SubscribeResult, subscribe),
+    "daemon.info": Route(m.NoParams, m.InfoResult, info),
+    "daemon.stop": Route(m.NoParams, m.StopResult, stop),
+}
+
+if ROUTES.keys() != METHODS.keys():  # a method without a declaration cannot be registered, nor one without a route
+    raise RuntimeError(f"methods and routes differ: {sorted(ROUTES.keys() ^ METHODS.keys())}")
