@@ -1,6 +1,7 @@
 """Alembic's entry: runs the revisions on the connection that pomo_daemon.adapters.db.migrate hands over."""
 
 from alembic import context
+from pomo_daemon.adapters.db import indexes  # noqa: F401  # adds them to the tables
 from pomo_daemon.adapters.db.tables import metadata
 
 connection = context.config.attributes["connection"]

@@ -28,7 +28,13 @@ def _run(*, detached: bool) -> int:
         from pomo_daemon.bootstrap import Daemon
 
         try:
-            served = asyncio.run(_serve(Daemon, detached=detached))
+            daemon = Daemon(foreground=not detached)
+            if daemon.claim():
+                asyncio.run(daemon.serve(_say_ready if detached else lambda: None))
+            elif detached:
+                _say_ready()
+            else:
+                sys.stderr.write("pomo-daemon: another daemon serves this database.\n")
         except StoreError as error:
             raise PomoError(error.code, error.message) from error
     except PomoError as error:
@@ -37,14 +43,7 @@ def _run(*, detached: bool) -> int:
         return OK
     except Exception as error:  # noqa: BLE001  # nobody else could say why there is no daemon
         return _fail(PomoError("internal", f"The daemon failed: {error!r}."), detached=detached)
-    if not served:
-        _say_ready() if detached else sys.stderr.write("pomo-daemon: another daemon serves this database.\n")
     return OK
-
-
-async def _serve(daemon: type, *, detached: bool) -> bool:
-    served: bool = await daemon(foreground=not detached).run(_say_ready if detached else lambda: None)
-    return served
 
 
 def _say_ready() -> None:

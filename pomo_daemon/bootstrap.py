@@ -15,7 +15,7 @@ from pomo_daemon.adapters import logs
 from pomo_daemon.adapters.alarm import SchedulerAlarm
 from pomo_daemon.adapters.clock import SystemClock, system_zone
 from pomo_daemon.adapters.clockwatch import ClockWatch
-from pomo_daemon.adapters.db.migrate import HEAD, prepare
+from pomo_daemon.adapters.db.migrate import HEAD, prepare_apart
 from pomo_daemon.adapters.db.store import SqlStore
 from pomo_daemon.adapters.lock import DaemonLock
 from pomo_daemon.adapters.notify.desktop import DesktopNotifier
@@ -48,29 +48,28 @@ class Daemon:
         self._log = f"{paths.state_dir()}/daemon.log"
         self._url = os.environ.get("POMO_DATABASE_URL") or f"sqlite+aiosqlite:///{self._data}/pomo.db"
         self._stop = asyncio.Event()
+        self._clock = SystemClock()
+        self._lock = DaemonLock(paths.lock_file())
 
-    async def run(self, ready: Callable[[], None]) -> bool:
-        """Serve until told to stop; call `ready` once clients are answered. False: another daemon lives, and serves.
+    def claim(self) -> bool:
+        """Become the only daemon on the database, and bring that to the schema. False: another one lives.
 
-        Raises PomoError and StoreError for what keeps a daemon from starting.
+        Before the event loop runs, since a migration may fork. Raises PomoError and StoreError for whatever keeps a
+        daemon from starting.
         """
         private_folder(self._data)
-        lock = DaemonLock(paths.lock_file())
-        if not lock.acquire():
+        if not self._lock.acquire():
             return False
-        try:
-            await self._serve(lock, ready)
-        finally:
-            lock.release()
+        self._settings = SettingsFile(paths.config_file(), system_zone)
+        logs.configure(self._log, self._settings.current().log_level, foreground=self._foreground)
+        log.info("pomo-daemon %s starts, pid %d", VERSION, os.getpid())
+        prepare_apart(self._url, self._clock.read().wall)
         return True
 
-    async def _serve(self, lock: DaemonLock, ready: Callable[[], None]) -> None:
-        settings = SettingsFile(paths.config_file(), system_zone)
-        logs.configure(self._log, settings.current().log_level, foreground=self._foreground)
-        log.info("pomo-daemon %s starts, pid %d", VERSION, os.getpid())
-        clock = SystemClock()
+    async def serve(self, ready: Callable[[], None]) -> None:
+        """Serve until told to stop; call `ready` once clients are answered."""
+        settings, clock = self._settings, self._clock
         started = clock.read()
-        await prepare(self._url, started.wall)
         async with contextlib.AsyncExitStack() as stack:
             store = SqlStore(self._url, clock)
             stack.push_async_callback(store.close)
@@ -129,11 +128,12 @@ class Daemon:
             stack.callback(showing.cancel)
             await listener.open()
             stack.push_async_callback(listener.close)
-            lock.publish(os.getpid(), VERSION, self._socket)
+            self._lock.publish(os.getpid(), VERSION, self._socket)
             log.info("listening at %s", self._socket)
             ready()
             await self._stop.wait()
             log.info("pomo-daemon stops")
+        self._lock.release()
 
     def _obey_signals(self, listener: Listener) -> None:
         loop = asyncio.get_running_loop()

@@ -3,6 +3,9 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
+
+_NOTHING: Final = timedelta(0)
 
 
 class Phase(StrEnum):
@@ -68,10 +71,10 @@ class Interval:
     def elapsed(self, now: datetime) -> timedelta:
         """Answer the time that counts, up to its end or `now`; never negative."""
         end = self.ended_at or now
-        idle = sum(
-            (max(min(gap.ended_at or end, end) - gap.started_at, timedelta(0)) for gap in self.gaps), timedelta(0)
-        )
-        return max(end - self.started_at - idle, timedelta(0))
+        if not self.gaps:
+            return max(end - self.started_at, _NOTHING)
+        idle = sum((max(min(gap.ended_at or end, end) - gap.started_at, _NOTHING) for gap in self.gaps), _NOTHING)
+        return max(end - self.started_at - idle, _NOTHING)
 
     @property
     def deadline(self) -> datetime | None:

@@ -36,6 +36,7 @@ class Connection(asyncio.Protocol):
         self._subscription: Subscription | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._patient = False
+        self._dropped = False
         self._heard = 0.0
 
     # Called by the loop.
@@ -62,13 +63,17 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take whole lines out of what has come, and answer them in order."""
-        if self._buffer:
-            data = self._buffer + data
-        *lines, self._buffer = data.split(b"\n")
+        self._heard = self._loop.time()
+        if not self._buffer and data.find(b"\n") == len(data) - 1 and len(data) < self._limits.line_bytes:
+            # One whole line, as nearly always: bars and prompts ask this often.
+            self._take(data[:-1])
+            if not self._patient:
+                self._wait(self._limits.idle, patient=True)
+            return
+        *lines, self._buffer = (self._buffer + data).split(b"\n")
         if len(self._buffer) >= self._limits.line_bytes or any(len(it) >= self._limits.line_bytes for it in lines):
             self._drop(PomoError("protocol.too_large"))
             return
-        self._heard = self._loop.time()
         for line in lines:
             self._take(line)
         if self._buffer:
@@ -90,7 +95,7 @@ class Connection(asyncio.Protocol):
 
     def send(self, line: bytes) -> None:
         """Write a line, unless the client has let too much pile up: then it is dropped, and told why."""
-        if self._transport.is_closing():
+        if not line or self._transport.is_closing():
             return
         if self._transport.get_write_buffer_size() > self._limits.backlog:
             log.warning("dropped a client that does not read")
@@ -115,7 +120,7 @@ class Connection(asyncio.Protocol):
         return self._working
 
     def _take(self, line: bytes) -> None:
-        if not line.strip() or self._transport.is_closing():
+        if not line or line.isspace() or self._dropped:
             return
         if self._working is not None:
             self._lines.append(line)
@@ -169,6 +174,7 @@ class Connection(asyncio.Protocol):
 
     def _drop(self, error: PomoError) -> None:
         """Say why, and close, whether or not it is read."""
+        self._dropped = True
         self._transport.write(dispatcher.failure(None, error))
         self._transport.close()
         self._loop.call_later(LINGER, self._transport.abort)

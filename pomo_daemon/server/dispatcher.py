@@ -1,6 +1,7 @@
 """One line in, one answer out: JSON-RPC 2.0 (https://www.jsonrpc.org/specification, without batches) or a text line."""
 
 from collections.abc import Awaitable
+from types import CoroutineType
 from typing import Any
 
 import msgspec
@@ -33,9 +34,7 @@ def answer(client: Client, line: bytes) -> bytes | Awaitable[bytes]:
         found = route.handler(client, params)
     except Exception as error:  # noqa: BLE001  # whatever a client sends or a use case raises, there is an answer
         return failure(request_id, _fault(error, line))
-    if isinstance(found, Awaitable):
-        return _later(request_id, found)
-    return success(request_id, found)
+    return _later(request_id, found) if isinstance(found, CoroutineType) else success(request_id, found)
 
 
 def _route(client: Client, method: str) -> Route:

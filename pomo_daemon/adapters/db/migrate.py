@@ -3,6 +3,7 @@
 Alembic is imported only when there is something to do, since it takes as long to import as the rest of the daemon.
 """
 
+import asyncio
 import logging
 import os
 import sqlite3
@@ -54,6 +55,24 @@ async def prepare(url: str, now: datetime) -> str:
             return await _upgrade(engine)
         finally:
             await engine.dispose()
+
+
+def prepare_apart(url: str, now: datetime) -> None:
+    """Bring a SQLite database to HEAD in a child process, if it is not there; `now` names the backup.
+
+    What a migration loads would stay in the daemon's memory for good. Where the child fails, the same is tried here, so
+    that its error is ours. Must be called before there are threads or an event loop.
+    """
+    file = sqlite_file(url)
+    if file and _look(file) != HEAD:
+        child = os.fork()
+        if not child:
+            try:
+                asyncio.run(prepare(url, now))
+            finally:
+                os._exit(0)
+        os.waitpid(child, 0)
+    asyncio.run(prepare(url, now))
 
 
 def sqlite_file(url: str) -> str:

@@ -1,4 +1,7 @@
-"""The tables. A change here needs a revision in alembic/; a test compares both, and the difference must be empty."""
+"""The tables. A change here needs a revision in alembic/; a test compares both, and the difference must be empty.
+
+Indexes that differ by database stand in indexes.py, which only migrations and tests read.
+"""
 
 from enum import StrEnum
 from typing import Any, Final
@@ -14,8 +17,6 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
-    func,
-    text,
 )
 
 from pomo_daemon.adapters.db.types import Id, Instant, Span
@@ -56,9 +57,6 @@ users: Final = Table(
     CheckConstraint("event_seq >= 0", name="event_seq"),
     sqlite_autoincrement=True,
 )
-Index("uq_users_username", func.lower(users.c.username), unique=True)
-Index("uq_users_email", func.lower(users.c.email), unique=True)
-
 categories: Final = Table(
     "categories",
     metadata,
@@ -71,15 +69,6 @@ categories: Final = Table(
     CheckConstraint("length(name) BETWEEN 1 AND 200", name="name"),
     sqlite_autoincrement=True,
 )
-Index(
-    "uq_categories_name",
-    categories.c.owner_id,
-    func.lower(categories.c.name),
-    unique=True,
-    sqlite_where=text("deleted_at IS NULL"),
-    postgresql_where=text("deleted_at IS NULL"),
-)
-
 tasks: Final = Table(
     "tasks",
     metadata,
@@ -98,8 +87,6 @@ tasks: Final = Table(
     CheckConstraint("pomodoro_count >= 0", name="pomodoro_count"),
     sqlite_autoincrement=True,
 )
-Index("ix_tasks_owner_id_name", tasks.c.owner_id, func.lower(tasks.c.name))
-
 intervals: Final = Table(
     "intervals",
     metadata,
@@ -119,14 +106,6 @@ intervals: Final = Table(
     CheckConstraint("(ended_at IS NULL) = (status IN ('running', 'paused'))", name="ended"),
     CheckConstraint("planned > 0", name="planned"),
     Index("ix_intervals_owner_id_started_at", "owner_id", "started_at"),
-    # The last line of defence for "one current interval per user".
-    Index(
-        "uq_intervals_current",
-        "owner_id",
-        unique=True,
-        sqlite_where=text("ended_at IS NULL"),
-        postgresql_where=text("ended_at IS NULL"),
-    ),
     sqlite_autoincrement=True,
 )
 
