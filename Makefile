@@ -22,7 +22,7 @@ define venv_with_pip
 endef
 
 .DELETE_ON_ERROR:
-.PHONY: help start test check bench clean
+.PHONY: help start test check docs bench clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,10 @@ check: .venv/test.stamp ## lint, format, types, layers
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+	PYTHONPATH=. .venv/bin/python docs/generate.py --check
+
+docs: .venv/test.stamp ## write the pages that the code knows
+	PYTHONPATH=. .venv/bin/python docs/generate.py
 
 bench: .venv/test.stamp ## measure
 	@# Without compiled modules a start would measure the compiler.
