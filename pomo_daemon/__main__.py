@@ -16,7 +16,10 @@ def main() -> None:
     if arguments not in ([], ["--detached"]):
         sys.stderr.write("usage: pomo-daemon [--detached | --version]\n")
         sys.exit(USAGE)
-    sys.exit(_run(detached=bool(arguments)))
+    code = _run(detached=bool(arguments))
+    # Everything is closed by now. A driver's thread that was cut off in a call must not keep the process from ending.
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _run(*, detached: bool) -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import hashlib
 import logging
 import os
 import pwd
@@ -17,6 +18,7 @@ from pomo_daemon.adapters.clock import SystemClock, system_zone
 from pomo_daemon.adapters.clockwatch import ClockWatch
 from pomo_daemon.adapters.db.migrate import HEAD, prepare_apart
 from pomo_daemon.adapters.db.store import SqlStore
+from pomo_daemon.adapters.faults import fault
 from pomo_daemon.adapters.lock import DaemonLock
 from pomo_daemon.adapters.notify.desktop import DesktopNotifier
 from pomo_daemon.application.accounts import AccountService
@@ -36,6 +38,8 @@ log = logging.getLogger(__name__)
 
 #: Descriptors kept for database, log, bus and the clock, beyond those of clients.
 RESERVE = 64
+#: Seconds that a notification being shown has to finish when the daemon stops.
+GRACE = 6.0
 
 
 class Daemon:
@@ -43,8 +47,8 @@ class Daemon:
 
     def __init__(self, *, foreground: bool) -> None:
         self._foreground = foreground
-        self._data = paths.data_dir()
-        self._socket = f"{paths.runtime_dir()}/{paths.SOCKET_NAME}"
+        self._data = os.path.realpath(paths.data_dir())
+        self._socket = f"{paths.runtime_dir()}/{_socket_name(self._data)}"
         self._log = f"{paths.state_dir()}/daemon.log"
         self._url = os.environ.get("POMO_DATABASE_URL") or f"sqlite+aiosqlite:///{self._data}/pomo.db"
         self._stop = asyncio.Event()
@@ -82,6 +86,7 @@ class Daemon:
             hub = Hub()
             announcer.add(hub.listen)
             announcer.add(desk.listen)
+            announcer.add(lambda _announcements: fault("after_publish"))
             accounts = AccountService(store)
             owner = (os.getuid(), _username(os.getuid()))
             limits = _limits(settings)
@@ -124,8 +129,10 @@ class Daemon:
             watch = ClockWatch(lambda: _spawn(timers.settle_all()))
             watch.start()
             stack.callback(watch.stop)
+            stack.push_async_callback(timers.drain)
             showing = asyncio.create_task(desk.run())
-            stack.callback(showing.cancel)
+            stack.push_async_callback(asyncio.wait, [showing], timeout=GRACE)
+            stack.callback(desk.stop)
             await listener.open()
             stack.push_async_callback(listener.close)
             self._lock.publish(os.getpid(), VERSION, self._socket)
@@ -170,6 +177,11 @@ def _limits(settings: SettingsFile) -> Limits:
         max_connections=min(settings.current().max_connections, soft - RESERVE),
         idle=settings.current().idle_timeout.total_seconds(),
     )
+
+
+def _socket_name(data: str) -> str:
+    """Name the socket after the database's folder: daemons of several databases may share a runtime folder."""
+    return f"{hashlib.sha256(os.fsencode(data)).hexdigest()[:8]}-{paths.SOCKET_NAME}"
 
 
 def _username(uid: int) -> str:

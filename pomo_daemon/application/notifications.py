@@ -79,7 +79,7 @@ class NotificationDesk:
         self._store = store
         self._clock = clock
         self._settings = settings
-        self._queue: asyncio.Queue[Announcement] = asyncio.Queue(QUEUE)
+        self._queue: asyncio.Queue[Announcement | None] = asyncio.Queue(QUEUE)
         self._presses: set[asyncio.Task[None]] = set()
         self.working: bool | None = None
 
@@ -104,15 +104,20 @@ class NotificationDesk:
         self.listen([_aged(it, (now - it.at) // timedelta(seconds=1)) for it in worth[-1:]])
 
     async def run(self) -> None:
-        """Show what is queued, for ever."""
-        while True:
-            announcement = await self._queue.get()
+        """Show what is queued, until `stop`."""
+        while (announcement := await self._queue.get()) is not None:
             try:
                 await self._show(announcement)
             except StoreError as error:
                 log.warning("delivery not noted: %s", error.message)
             except Exception:
                 log.exception("notification failed")
+
+    def stop(self) -> None:
+        """End `run` after what it is about to show; what is queued behind that is caught up with at the next start."""
+        while not self._queue.empty():
+            self._queue.get_nowait()
+        self._queue.put_nowait(None)
 
     async def _show(self, announcement: Announcement) -> None:
         settings = self._settings()

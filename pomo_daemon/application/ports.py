@@ -106,7 +106,11 @@ class Intervals(Protocol):
         ...
 
     async def update(self, user_id: int, interval: Interval) -> None:
-        """Store a changed interval and its gaps."""
+        """Store a changed interval, but for its gaps."""
+        ...
+
+    async def set_gaps(self, interval: Interval) -> None:
+        """Store the gaps of a stored interval in place of those it had."""
         ...
 
     async def between(self, user_id: int, start: datetime, end: datetime) -> Sequence[Interval]:

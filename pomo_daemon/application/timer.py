@@ -26,6 +26,7 @@ from pomo_daemon.domain.cycle import Rules
 from pomo_daemon.domain.days import day_bounds
 from pomo_daemon.domain.errors import Overlap, TimerConflict
 from pomo_daemon.domain.events import EventType, IntervalEvent
+from pomo_daemon.domain.interval import Interval
 from pomo_daemon.domain.settle import settle
 from pomo_daemon.domain.timeline import Reading, begin, project
 from pomo_daemon.domain.timer import (
@@ -105,6 +106,7 @@ class TimerService:
         self._rules = rules
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._board: dict[int, Snapshot] = {}
+        self._wakes: set[asyncio.Future[None]] = set()
 
     def peek(self, who: Identity) -> StatusView | None:
         """Answer the status from memory, without waiting for anything; None if it is not there yet."""
@@ -146,7 +148,14 @@ class TimerService:
     def ring(self, user_id: int) -> None:
         """Take the alarm's call."""
         task = asyncio.ensure_future(self.wake(user_id))
+        self._wakes.add(task)
+        task.add_done_callback(self._wakes.discard)
         task.add_done_callback(_log_failure)
+
+    async def drain(self) -> None:
+        """Wait for wake-ups under way: cut off in a transaction they would leave a connection behind."""
+        if self._wakes:
+            await asyncio.wait(self._wakes)
 
     async def settle_all(self) -> None:
         """Settle and watch every running timer: at the start, and when the clock was set or the machine woke up."""
@@ -185,7 +194,7 @@ class TimerService:
                             await unit.requests.remember(user_id, request_id, work.reading.wall, kept)
                 except Stale:
                     continue
-                self._committed(snapshot, work.reading, stored)
+                self._committed(snapshot, stored)
                 return answer, created
         raise StoreError("database.error", "The timer is changed from too many sides at once; nothing was done.")
 
@@ -236,19 +245,27 @@ class TimerService:
     async def _take(self, work: _Work, transition: Transition) -> None:
         """Store the intervals of a transition, and take its timer and events over, with the ids that they now have."""
         user_id = work.record.user_id
-        for ended in transition.ended:
-            await work.unit.intervals.update(user_id, ended)
         timer, before = transition.timer, work.record.timer
         current = timer.current
+        for ended in transition.ended:
+            await self._change(work, ended)
         events = transition.events
         if current is not None and current.interval_id is None:
             stored = await work.unit.intervals.add(user_id, current)
             events = tuple(replace(it, interval=stored) if it.interval is current else it for it in events)
             timer = replace(timer, current=stored)
         elif current is not None and current != before.current:
-            await work.unit.intervals.update(user_id, current)
+            await self._change(work, current)
         work.record = replace(work.record, timer=timer)
         work.events += events
+
+    async def _change(self, work: _Work, interval: Interval) -> None:
+        """Store an interval that the timer held before, and its gaps where those are others now."""
+        await work.unit.intervals.update(work.record.user_id, interval)
+        timer = work.record.timer
+        before = timer.current or (timer.due.after if timer.due else None)
+        if before is None or before.gaps != interval.gaps:
+            await work.unit.intervals.set_gaps(interval)
 
     async def _save(self, work: _Work) -> tuple[Snapshot, Sequence[Draft], Sequence[Announcement]]:
         """Store the timer and its events if there are any, and look at the outcome."""
@@ -272,12 +289,13 @@ class TimerService:
         start, _ = day_bounds(work.reading.wall, work.rules.zone, work.rules.day_start)
         return await work.unit.intervals.completed_focus(work.record.user_id, start, end)
 
-    def _committed(self, snapshot: Snapshot, reading: Reading, announcements: Sequence[Announcement]) -> None:
+    def _committed(self, snapshot: Snapshot, announcements: Sequence[Announcement]) -> None:
         """Make the commit known: to memory, to the alarm, to whoever listens."""
         record = snapshot.record
         self._board[record.user_id] = snapshot
         deadline = next_deadline(record.timer, self._rules())
-        now = project(record.anchor, reading)
+        # Read anew: the commit took its time, and the alarm must not be late by it.
+        now = project(record.anchor, self._clock.read())
         self._alarm.set(record.user_id, None if deadline is None else deadline - now)
         if announcements:
             self._announcer.publish(announcements)

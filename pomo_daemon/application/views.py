@@ -168,5 +168,6 @@ def event_data(event: IntervalEvent, names: Mapping[int, str], now: datetime) ->
         },
         "next": event.next,
         "waits": event.waits,
+        "noticed_at": now.isoformat(),
         "late_s": max((now - event.at) // _SECOND, 0),
     }

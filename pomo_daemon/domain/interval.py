@@ -96,8 +96,9 @@ class Interval:
         return replace(self, status=Status.RUNNING, gaps=kept)
 
     def ended(self, status: Status, now: datetime) -> "Interval":
-        """End it at `now`, or at its pause if it is paused: time in an open gap was not spent on it."""
+        """End it at `now`, or at its pause: time in an open gap was not spent on it. No gap outlasts it."""
+        end = max(now, self.started_at)
         if self.status is Status.PAUSED:
-            *earlier, gap = self.gaps
-            return replace(self, status=status, ended_at=gap.started_at, gaps=tuple(earlier))
-        return replace(self, status=status, ended_at=max(now, self.started_at))
+            end = min(end, self.gaps[-1].started_at)
+        gaps = tuple(replace(gap, ended_at=min(gap.ended_at or end, end)) for gap in self.gaps if gap.started_at < end)
+        return replace(self, status=status, ended_at=end, gaps=gaps)

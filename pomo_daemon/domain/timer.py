@@ -16,7 +16,7 @@ from typing import Any, Final
 from pomo_daemon.domain.cycle import NEW_CYCLE, Cycle, Rules
 from pomo_daemon.domain.errors import Invalid, Overlap, TimerConflict, TimerIdle
 from pomo_daemon.domain.events import EventType, IntervalEvent
-from pomo_daemon.domain.interval import Interval, Phase, Status
+from pomo_daemon.domain.interval import Gap, Interval, Phase, Status
 
 #: A phase found over by more than this was slept through: the next one waits then, whatever `auto_start` says.
 LATE: Final = timedelta(minutes=1)
@@ -228,28 +228,26 @@ def _begin_phase(timer: Timer, phase: Phase, at: datetime, rules: Rules) -> Tran
 def _end(timer: Timer, status: Status, now: datetime) -> Transition:
     """End the current interval; nothing follows."""
     ended = timer.running.ended(status, now)
-    at = ended.ended_at or now
     kind = EventType(f"interval.{status}")
-    cycle = Cycle(0 if ended.phase is Phase.LONG_BREAK else timer.cycle.done, at)
+    cycle = Cycle(0 if ended.phase is Phase.LONG_BREAK else timer.cycle.done, ended.ended_at)
     moved = replace(timer, current=None, warned=False, cycle=cycle)
-    return Transition(moved, (ended,), (IntervalEvent(kind, at, ended),))
+    return Transition(moved, (ended,), (IntervalEvent(kind, now, ended),))
 
 
 def _complete(timer: Timer, at: datetime, rules: Rules, *, late: bool = False) -> Transition:
-    """End the current interval as completed; the next phase begins at its end, or waits."""
+    """End the current interval as completed; the next phase begins right then, or waits."""
     first = _end(timer, Status.COMPLETED, at)
     [ended] = first.ended
-    end = ended.ended_at or at
     timer = first.timer
     if ended.phase is Phase.FOCUS:
-        timer = replace(timer, cycle=Cycle(timer.cycle.done + 1, end))
+        timer = replace(timer, cycle=replace(timer.cycle, done=timer.cycle.done + 1))
     phase = Phase.FOCUS if ended.phase.is_break else timer.cycle.next_break(rules)
     waits = late or not rules.auto_start.covers(phase)
     [event] = first.events
     event = replace(event, next=phase, waits=waits)
     if waits:
-        return Transition(replace(timer, due=Due(phase, end, ended)), first.ended, (event,))
-    following = _begin_phase(timer, phase, end, rules)
+        return Transition(replace(timer, due=Due(phase, at, ended)), first.ended, (event,))
+    following = _begin_phase(timer, phase, at, rules)
     return Transition(following.timer, first.ended, (event, *following.events))
 
 
@@ -361,7 +359,9 @@ def _finish(timer: Timer, _command: Command, now: datetime, rules: Rules) -> Tra
 
 
 def _cancel(timer: Timer, _command: Command, now: datetime, _rules: Rules) -> Transition:
-    return _end(timer, Status.CANCELLED, now)
+    ended = _end(timer, Status.CANCELLED, now)
+    # The cycle is as if it had never been: a long break is still to come.
+    return replace(ended, timer=replace(ended.timer, cycle=timer.cycle))
 
 
 def _skip_focus(timer: Timer, _command: Command, now: datetime, rules: Rules) -> Transition:
@@ -403,7 +403,12 @@ def _reopen(timer: Timer, command: Extend, now: datetime, rules: Rules) -> Trans
     """Go on with the interval that was just completed: what passed since then was spent on it as well."""
     if command.by <= timedelta(0):
         raise Invalid("by: the interval is over; it can only be made longer.")
-    after = replace(timer.waiting.after, status=Status.RUNNING, ended_at=None)
+    after = timer.waiting.after
+    gaps = after.gaps
+    if after.ended_at is not None and after.ended_at < timer.waiting.since:
+        # It was finished out of a pause, which stays one.
+        gaps += (Gap(after.ended_at, timer.waiting.since),)
+    after = replace(after, status=Status.RUNNING, ended_at=None, gaps=gaps)
     planned = None if after.planned is None else after.elapsed(now) + command.by
     if planned is not None and planned > LONGEST:
         raise Invalid("by: must leave the interval at most 24h long.")

@@ -37,6 +37,7 @@ class Connection(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
         self._patient = False
         self._dropped = False
+        self._ended = False
         self._heard = 0.0
 
     # Called by the loop.
@@ -82,6 +83,11 @@ class Connection(asyncio.Protocol):
                 self._wait(self._limits.line, patient=False)
         elif not self._patient:
             self._wait(self._limits.idle, patient=True)
+
+    def eof_received(self) -> bool:
+        """Tell whether to stay: a client that sends no more (`nc -N`) still reads the answers to what it has sent."""
+        self._ended = True
+        return self._working is not None
 
     def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002
         """Forget the client. Work for it that has begun goes on: it may be half done."""
@@ -149,7 +155,11 @@ class Connection(asyncio.Protocol):
             log.error("a connection failed", exc_info=error)
         while self._lines and self._working is None:
             self._take(self._lines.popleft())
-        if not self._lines and not self._transport.is_closing():
+        if self._lines or self._transport.is_closing():
+            return
+        if self._ended:
+            self._transport.close()
+        else:
             self._transport.resume_reading()
 
     def _wait(self, seconds: float, *, patient: bool) -> None:

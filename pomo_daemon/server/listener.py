@@ -56,7 +56,7 @@ class Listener:
         private_folder(os.path.dirname(self.path))
         listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
         # Bound under another name and moved: at no moment is there a socket that does not answer.
-        fresh = f"{os.path.dirname(self.path)}/new"
+        fresh = f"{os.path.splitext(self.path)[0]}.new"
         with contextlib.suppress(FileNotFoundError):
             os.unlink(fresh)
         listening.bind(fresh)

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -23,6 +23,9 @@ from pomo_daemon.server.services import Services
 PROFILE: Final = "default"
 #: Events read from the database at a time while a subscription catches up.
 PAGE: Final = 500
+#: Nothing is recorded outside of these, and computing with instants near the ends of the calendar would fail.
+FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+LAST: Final = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 class Client(Protocol):
@@ -83,16 +86,25 @@ def _seconds(value: int | None) -> timedelta | None:
     return None if value is None else timedelta(seconds=value)
 
 
+def _instant(field: str, value: datetime | None) -> datetime | None:
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise PomoError("validation", f"{field}: names no instant.", "Give it an offset, such as Z or +01:00.")
+    return min(max(value, FIRST), LAST)
+
+
 async def start(client: Client, params: m.StartParams) -> m.TimerResult:
     """Start a focus."""
-    command = timer.Start(planned=_seconds(params.duration_s), flow=params.flow, at=params.at, replace=params.replace)
+    at = _instant("at", params.at)
+    command = timer.Start(planned=_seconds(params.duration_s), flow=params.flow, at=at, replace=params.replace)
     task = TaskChoice(params.task, params.create) if params.task is not None else None
     return await _run(client, command, params.request_id, task)
 
 
 async def pause_for(client: Client, params: m.BreakParams) -> m.TimerResult:
     """Start a break."""
-    command = timer.Break(long=params.long, planned=_seconds(params.duration_s), at=params.at)
+    command = timer.Break(long=params.long, planned=_seconds(params.duration_s), at=_instant("at", params.at))
     return await _run(client, command, params.request_id)
 
 
@@ -139,7 +151,8 @@ def status(client: Client, _params: m.NoParams) -> StatusView | Awaitable[Status
 
 async def history(client: Client, params: m.ListParams) -> dict[str, tuple[IntervalView, ...]]:
     """List intervals."""
-    found = await client.services.history.between(_who(client), params.from_, params.to)
+    start, end = _instant("from", params.from_), _instant("to", params.to)
+    found = await client.services.history.between(_who(client), start, end)
     return {"intervals": tuple(found)}
 
 
@@ -149,7 +162,8 @@ async def subscribe(client: Client, params: m.SubscribeParams) -> m.SubscribeRes
     store = client.services.store
     async with store.read() as unit:
         last = await unit.outbox.last_seq(user_id)
-    since = last if params.since is None else params.since
+    # A number that was not reached yet is of another history (a restored backup): to wait for it would miss what comes.
+    since = last if params.since is None else min(params.since, last)
     subscription = Subscription(client, user_id, since)
     client.subscribe(subscription)
     replayed: list[Announcement] = []
@@ -157,9 +171,8 @@ async def subscribe(client: Client, params: m.SubscribeParams) -> m.SubscribeRes
         while page := await unit.outbox.since(user_id, replayed[-1].seq if replayed else since, PAGE):
             replayed += page
     # The answer is written when this function returns; the replay must come behind it.
-    msg_seq = max(since, last)
     _soon(subscription.caught_up, replayed)
-    return m.SubscribeResult(msg_seq)
+    return m.SubscribeResult(last)
 
 
 def _soon(function: Callable[..., None], *arguments: Any) -> None:  # noqa: ANN401

@@ -7,6 +7,8 @@ from sqlalchemy import Connection, event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from pomo_daemon.adapters.db.onehop import connect
+
 #: Milliseconds for which a SQLite connection waits for another process to let go of the file.
 BUSY_MS: Final = 5000
 
@@ -40,9 +42,12 @@ def reader(url: str, writing: AsyncEngine) -> AsyncEngine:
 def _sqlite(url: str, size: int) -> AsyncEngine:
     return create_async_engine(
         url,
+        async_creator=lambda: connect(make_url(url).database or ""),
         poolclass=AsyncAdaptedQueuePool,
         pool_size=size,
         max_overflow=0,
+        # Every transaction is ended by its block; a rollback at each return would be one more trip to the thread.
+        pool_reset_on_return=None,
         pool_timeout=10,
         json_serializer=_json,
         json_deserializer=msgspec.json.decode,
@@ -65,7 +70,6 @@ def _postgresql(url: str) -> AsyncEngine:
 def _each_connection(engine: AsyncEngine, *pragmas: str) -> None:
     @event.listens_for(engine.sync_engine, "connect")
     def tell(connection: Any, _record: object) -> None:  # noqa: ANN401
-        connection.isolation_level = None
         cursor = connection.cursor()
         for pragma in pragmas:
             cursor.execute(f"PRAGMA {pragma}")

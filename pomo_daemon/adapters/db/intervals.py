@@ -60,8 +60,11 @@ class SqlIntervals:
         return stored
 
     async def update(self, user_id: int, interval: Interval) -> None:
-        """Store a changed interval and its gaps."""
+        """Store a changed interval, but for its gaps."""
         await self._connection.execute(_UPDATE, {"user": user_id, "id": interval.interval_id, **_to_row(interval)})
+
+    async def set_gaps(self, interval: Interval) -> None:
+        """Store the gaps of an interval in place of those it had."""
         await self._connection.execute(_DROP_GAPS, {"id": interval.interval_id})
         await self._add_gaps(interval)
 
@@ -108,7 +111,7 @@ async def with_gaps(connection: AsyncConnection, found: Sequence[Interval]) -> S
     # SQLite takes a bounded number of values in one statement.
     for first in range(0, len(ids), 1000):
         for row in await connection.execute(_GAPS, {"ids": ids[first : first + 1000]}):
-            held[row.interval_id].append(Gap(row.started_at, row.ended_at, GapReason(row.reason)))
+            held[row.interval_id].append(to_gap(row))
     return [replace(interval, gaps=tuple(held[interval.interval_id])) for interval in found]
 
 
@@ -126,6 +129,12 @@ def to_interval(row: Row[Any], prefix: str = "") -> Interval:
         note=get[f"{prefix}note"],
         interval_id=get[f"{prefix}interval_id"],
     )
+
+
+def to_gap(row: Row[Any], prefix: str = "") -> Gap:
+    """Make a gap of a row whose columns have names that begin with `prefix`."""
+    get = row._mapping  # noqa: SLF001
+    return Gap(get[f"{prefix}started_at"], get[f"{prefix}ended_at"], GapReason(get[f"{prefix}reason"]))
 
 
 def _to_row(interval: Interval) -> dict[str, Any]:

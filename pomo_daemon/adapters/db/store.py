@@ -14,6 +14,7 @@ from pomo_daemon.adapters.db.outbox import SqlOutbox, SqlRequests
 from pomo_daemon.adapters.db.tasks import SqlTasks
 from pomo_daemon.adapters.db.timers import SqlTimers
 from pomo_daemon.adapters.db.users import SqlUsers
+from pomo_daemon.adapters.faults import fault
 from pomo_daemon.application.ports import (
     Clock,
     Intervals,
@@ -65,6 +66,8 @@ class SqlStore:
         """Open a transaction that may write."""
         async with self._transaction(self._writer) as unit:
             yield unit
+            fault("before_commit")
+        fault("after_commit")
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[UnitOfWork]:

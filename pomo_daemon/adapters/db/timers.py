@@ -7,22 +7,28 @@ from typing import Any, Final
 from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from pomo_daemon.adapters.db.intervals import to_interval
-from pomo_daemon.adapters.db.intervals import with_gaps as read_gaps
-from pomo_daemon.adapters.db.tables import intervals, timers
+from pomo_daemon.adapters.db.intervals import to_gap, to_interval
+from pomo_daemon.adapters.db.tables import gaps, intervals, timers
 from pomo_daemon.application.ports import Stale, TimerRecord
 from pomo_daemon.domain.cycle import Cycle
 from pomo_daemon.domain.interval import Interval, Phase, Status
 from pomo_daemon.domain.timeline import Reading
 from pomo_daemon.domain.timer import Due, Timer
 
-# The interval that the timer points to: the current one, or the one after which a phase is due. FOR UPDATE (PostgreSQL)
+# The interval that the timer points to (the current one, or the one after which a phase is due), a row for each of its
+# gaps: one trip to the database, since every command makes it. FOR UPDATE (PostgreSQL)
 # makes two machines take turns; SQLite's transactions do so anyway, and leave the words out.
 _LOAD: Final = (
-    select(timers, *(column.label(f"i_{column.name}") for column in intervals.c))
+    select(
+        timers,
+        *(column.label(f"i_{column.name}") for column in intervals.c),
+        *(column.label(f"g_{column.name}") for column in gaps.c),
+    )
     .outerjoin_from(
         timers, intervals, intervals.c.interval_id == func.coalesce(timers.c.interval_id, timers.c.due_after_id)
     )
+    .outerjoin(gaps, gaps.c.interval_id == intervals.c.interval_id)
+    .order_by(gaps.c.started_at)
     .where(timers.c.user_id == bindparam("user"))
     .with_for_update(of=timers)
 )
@@ -42,10 +48,12 @@ class SqlTimers:
 
     async def load(self, user_id: int) -> TimerRecord:
         """Answer the timer of a user that exists."""
-        row = (await self._connection.execute(_LOAD, {"user": user_id})).one()
+        rows = (await self._connection.execute(_LOAD, {"user": user_id})).all()
+        row = rows[0]
         interval = None
         if row.i_interval_id is not None:
-            [interval] = await read_gaps(self._connection, [to_interval(row, "i_")])
+            found = [to_gap(it, "g_") for it in rows if it.g_gap_id is not None]
+            interval = replace(to_interval(row, "i_"), gaps=tuple(found))
         return TimerRecord(user_id, row.version, _to_timer(row, interval), _to_anchor(row))
 
     async def save(self, record: TimerRecord) -> TimerRecord:
