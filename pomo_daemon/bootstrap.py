@@ -23,10 +23,14 @@ from pomo_daemon.adapters.lock import DaemonLock
 from pomo_daemon.adapters.notify.desktop import DesktopNotifier
 from pomo_daemon.application.accounts import AccountService
 from pomo_daemon.application.announcer import Announcer
+from pomo_daemon.application.categories import CategoryService
 from pomo_daemon.application.history import HistoryService
 from pomo_daemon.application.notifications import NotificationDesk
+from pomo_daemon.application.tasks import TaskService
 from pomo_daemon.application.timer import TimerService
+from pomo_daemon.application.undo import UndoService
 from pomo_daemon.config import SettingsFile
+from pomo_daemon.domain.cycle import Rules
 from pomo_daemon.protocol import paths
 from pomo_daemon.protocol.messages import InfoResult
 from pomo_daemon.protocol.version import PROTOCOL, VERSION
@@ -78,8 +82,12 @@ class Daemon:
             store = SqlStore(self._url, clock)
             stack.push_async_callback(store.close)
             announcer = Announcer()
+
+            def rules() -> Rules:
+                return settings.current().rules
+
             alarm = SchedulerAlarm(clock, lambda user_id: timers.ring(user_id))  # noqa: PLW0108  # timers comes after
-            timers = TimerService(store, clock, alarm, announcer, lambda: settings.current().rules)
+            timers = TimerService(store, clock, alarm, announcer, rules)
             notifier = DesktopNotifier()
             stack.push_async_callback(notifier.close)
             desk = NotificationDesk(notifier, timers, store, clock, lambda: settings.current().notify)
@@ -110,7 +118,10 @@ class Daemon:
 
             services = Services(
                 timers=timers,
-                history=HistoryService(store, clock, lambda: settings.current().rules),
+                history=HistoryService(timers, store, clock, rules),
+                tasks=TaskService(timers, store, clock, rules),
+                categories=CategoryService(timers, store),
+                undo=UndoService(timers, store),
                 accounts=accounts,
                 store=store,
                 hub=hub,
@@ -123,6 +134,7 @@ class Daemon:
             me = await accounts.peer(*owner, "default")
             alarm.start()
             stack.callback(alarm.stop)
+            await store.tidy(started.wall)
             await desk.catch_up(me.user_id)
             await timers.settle_all()
             await timers.status(me)

@@ -1,5 +1,6 @@
 """The log: bounded in size, one event a line, and no flood when the same thing fails again and again."""
 
+import contextlib
 import logging
 import logging.handlers
 import os
@@ -43,7 +44,8 @@ class _RateLimit(logging.Filter):
 
 def configure(path: str, level: str, *, foreground: bool) -> None:
     """Log to a file of at most 2 MiB in all; in the foreground also to stderr (and so to the journal)."""
-    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+    with contextlib.suppress(OSError):  # the timer is worth more than its log
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
     handlers: list[logging.Handler] = [
         logging.handlers.RotatingFileHandler(path, maxBytes=_BYTES, backupCount=1, encoding="utf-8", delay=True)
     ]

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from pomo_daemon.domain.interruption import Interruption
 from pomo_daemon.domain.interval import Interval
-from pomo_daemon.domain.task import Task
+from pomo_daemon.domain.task import Category, Task
 from pomo_daemon.domain.timeline import Reading
 from pomo_daemon.domain.timer import Timer
 
@@ -102,7 +103,7 @@ class Intervals(Protocol):
     """The record of what was done. Cancelled intervals are kept, and answered by `find` alone."""
 
     async def add(self, user_id: int, interval: Interval) -> Interval:
-        """Store a new interval and its gaps; answer it with its id."""
+        """Store a new interval and its gaps; answer it with its id. One that has an id already keeps it (redo)."""
         ...
 
     async def update(self, user_id: int, interval: Interval) -> None:
@@ -117,8 +118,28 @@ class Intervals(Protocol):
         """Answer those that began in [start, end), oldest first, the current one among them."""
         ...
 
-    async def overlapping(self, user_id: int, start: datetime, end: datetime) -> Interval | None:
-        """Answer the first ended interval that shares time with (start, end)."""
+    async def overlapping(
+        self, user_id: int, start: datetime, end: datetime, *, but: int | None = None
+    ) -> Interval | None:
+        """Answer the first ended interval, other than `but`, that shares time with (start, end)."""
+        ...
+
+    async def around(
+        self, user_id: int, at: datetime, *, but: int | None = None
+    ) -> tuple[datetime | None, datetime | None]:
+        """Answer when the last interval that began by `at` ended, and when the first after it began; `but` aside."""
+        ...
+
+    async def get(self, user_id: int, interval_id: int, *, cancelled: bool = False) -> Interval | None:
+        """Answer an interval with its gaps; one that is cancelled only if asked to."""
+        ...
+
+    async def of_task(self, user_id: int, task_id: int) -> Sequence[Interval]:
+        """Answer the intervals spent on a task, oldest first."""
+        ...
+
+    async def remove(self, user_id: int, interval_id: int) -> None:
+        """Take an interval out of the record, with its gaps and interruptions."""
         ...
 
     async def last_end(self, user_id: int) -> datetime | None:
@@ -130,11 +151,20 @@ class Intervals(Protocol):
         ...
 
 
-class Tasks(Protocol):
-    """What one works on. Deleted tasks are not found."""
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """A task as lists show it: `done` pomodoros, and the name of its category."""
 
-    async def get(self, user_id: int, task_id: int) -> Task | None:
-        """Answer a task of this user."""
+    task: Task
+    done: int
+    category: str | None
+
+
+class Tasks(Protocol):
+    """What one works on. A user's own tasks only; `get` does not find deleted ones unless asked to."""
+
+    async def get(self, user_id: int, task_id: int, *, deleted: bool = False) -> Task | None:
+        """Answer a task."""
         ...
 
     async def names(self, user_id: int, task_ids: Sequence[int]) -> Mapping[int, str]:
@@ -145,8 +175,121 @@ class Tasks(Protocol):
         """Answer the tasks neither done nor deleted whose name is the same but for case."""
         ...
 
-    async def add(self, user_id: int, name: str, now: datetime) -> Task:
-        """Make an open task."""
+    async def categories(self, user_id: int, task_ids: Sequence[int]) -> Mapping[int, str]:
+        """Answer the names of the categories of tasks that have one."""
+        ...
+
+    async def row(self, user_id: int, task_id: int) -> TaskRow | None:
+        """Answer one task as lists show it, deleted or not."""
+        ...
+
+    async def all(self, user_id: int) -> Sequence[TaskRow]:
+        """Answer every task, deleted ones too, in the order in which they were made."""
+        ...
+
+    async def in_category(self, user_id: int, category_id: int) -> Sequence[Task]:
+        """Answer the tasks of a category, deleted ones too."""
+        ...
+
+    async def add(self, user_id: int, task: Task) -> Task:
+        """Store a new task; answer it with its number. One that has a number already keeps it (redo)."""
+        ...
+
+    async def update(self, user_id: int, task: Task) -> None:
+        """Store a changed task."""
+        ...
+
+    async def remove(self, user_id: int, task_id: int) -> None:
+        """Take a task out of the record altogether (undo); nothing may refer to it."""
+        ...
+
+
+class Categories(Protocol):
+    """How tasks are grouped. A user's own only."""
+
+    async def get(self, user_id: int, category_id: int) -> Category | None:
+        """Answer a category."""
+        ...
+
+    async def named(self, user_id: int, name: str) -> Category | None:
+        """Answer the category whose name is the same but for case."""
+        ...
+
+    async def all(self, user_id: int) -> Sequence[tuple[Category, int]]:
+        """Answer every category by name, with the number of its tasks that are not deleted."""
+        ...
+
+    async def add(self, user_id: int, category: Category) -> Category:
+        """Store a new category; answer it with its number. One that has a number already keeps it (redo)."""
+        ...
+
+    async def update(self, user_id: int, category: Category) -> None:
+        """Store a changed category."""
+        ...
+
+    async def remove(self, user_id: int, category_id: int) -> None:
+        """Take a category out of the record; nothing may refer to it."""
+        ...
+
+
+class Interruptions(Protocol):
+    """What broke into intervals."""
+
+    async def of(self, interval_ids: Sequence[int]) -> Sequence[Interruption]:
+        """Answer the interruptions of some intervals, in the order in which they came."""
+        ...
+
+    async def get(self, user_id: int, interruption_id: int) -> Interruption | None:
+        """Answer an interruption of an interval of this user."""
+        ...
+
+    async def add(self, interruption: Interruption) -> Interruption:
+        """Store one; answer it with its number. One that has a number already keeps it (redo)."""
+        ...
+
+    async def remove(self, interruption_id: int) -> None:
+        """Take one out of the record."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One row of a change: what it was and what it became, as plain JSON; None where it was not there."""
+
+    kind: str
+    key: int
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something a user did, with all that is needed to take it back."""
+
+    change_id: int
+    at: datetime
+    label: str
+    undone: bool
+    items: tuple[Item, ...]
+
+
+class Changes(Protocol):
+    """What can be undone, and done again."""
+
+    async def add(self, user_id: int, at: datetime, label: str, items: Sequence[Item]) -> None:
+        """Keep a change as the latest; those that were undone can be done again no more."""
+        ...
+
+    async def latest(self, user_id: int, limit: int) -> Sequence[Change]:
+        """Answer the latest changes that are not undone, newest first."""
+        ...
+
+    async def first_undone(self, user_id: int) -> Change | None:
+        """Answer the change that was undone last."""
+        ...
+
+    async def mark(self, user_id: int, change_id: int, *, undone: bool) -> None:
+        """Note that a change was undone, or done again."""
         ...
 
 
@@ -193,6 +336,9 @@ class UnitOfWork(Protocol):
     timers: Timers
     intervals: Intervals
     tasks: Tasks
+    categories: Categories
+    interruptions: Interruptions
+    changes: Changes
     outbox: Outbox
     requests: Requests
 

@@ -1,30 +1,287 @@
-"""Tasks: how the user's words become one."""
+"""The inventory: tasks and how the user's words become one. Every change is one transaction that can be undone."""
 
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
 
-from pomo_daemon.application.ports import UnitOfWork
-from pomo_daemon.domain.errors import TaskAmbiguous, TaskNotFound
-from pomo_daemon.domain.task import Task, check_name
+from pomo_daemon.application.ports import Clock, Store, TaskRow, UnitOfWork
+from pomo_daemon.domain.cycle import Rules
+from pomo_daemon.domain.days import day_bounds
+from pomo_daemon.domain.errors import CategoryNotFound, Invalid, TaskAmbiguous, TaskNotFound
+from pomo_daemon.domain.events import EventType
+from pomo_daemon.domain.interruption import Interruption
+from pomo_daemon.domain.interval import Interval
+from pomo_daemon.domain.task import Category, Task, check_count, check_name, check_text
+
+if TYPE_CHECKING:
+    from pomo_daemon.application.timer import Identity, TimerService
+    from pomo_daemon.application.work import Work
+
+
+class TaskStatus(StrEnum):
+    """Which tasks a list shows."""
+
+    OPEN = "open"
+    DONE = "done"
+    DELETED = "deleted"
+    ALL = "all"
+
+
+class TaskSort(StrEnum):
+    """By what a list is sorted."""
+
+    ID = "id"
+    NAME = "name"
+    DUE = "due"
+    ESTIMATE = "estimate"
+    CATEGORY = "category"
+    UPDATED = "updated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskEdit:
+    """What to change of a task; None leaves a field as it is, an empty text takes category or due date away."""
+
+    name: str | None = None
+    description: str | None = None
+    pomodoro_count: int | None = None
+    category: str | None = None
+    due: datetime | None = None
+    no_due: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDetail:
+    """A task with everything that happened on it."""
+
+    row: TaskRow
+    intervals: Sequence[Interval]
+    interruptions: Sequence[Interruption]
+    now: datetime
+
+
+_FAR: Final = timedelta(days=36_500)
+
+
+def _by_due(row: TaskRow) -> Any:  # noqa: ANN401
+    return (row.task.due is None, row.task.due or row.task.created_at, row.task.task_id)
+
+
+_SORTS: Final[dict[TaskSort, Callable[[TaskRow], Any]]] = {
+    TaskSort.ID: lambda row: row.task.task_id,
+    TaskSort.NAME: lambda row: (row.task.name.casefold(), row.task.task_id),
+    TaskSort.DUE: _by_due,
+    TaskSort.ESTIMATE: lambda row: (-row.task.pomodoro_count, row.task.task_id),
+    TaskSort.CATEGORY: lambda row: (row.category is None, (row.category or "").casefold(), row.task.task_id),
+    TaskSort.UPDATED: lambda row: (-row.task.updated_at.timestamp(), row.task.task_id),
+}
+
+
+class TaskService:
+    """Tasks of the user who asks; those of others are not found."""
+
+    def __init__(self, timers: "TimerService", store: Store, clock: Clock, rules: Callable[[], Rules]) -> None:
+        self._timers = timers
+        self._store = store
+        self._clock = clock
+        self._rules = rules
+
+    async def add(self, who: "Identity", edit: TaskEdit, request_id: str | None) -> TaskRow:
+        """Make a task. Raises Invalid and CategoryNotFound."""
+
+        async def act(work: "Work") -> int:
+            now = work.reading.wall
+            made = await _edited(work, Task(name=check_name(edit.name or ""), created_at=now, updated_at=now), edit)
+            task = await work.unit.tasks.add(work.user_id, made)
+            work.label = f"task add {task.name}"
+            work.touch("task", task.task_id, None, task)
+            work.announce(EventType.TASK_CREATED, {"task_id": task.task_id, "name": task.name})
+            return task.task_id
+
+        return await self._change(who, act, request_id)
+
+    async def edit(self, who: "Identity", wanted: str, edit: TaskEdit, request_id: str | None) -> TaskRow:
+        """Change a task. Raises Invalid, TaskNotFound, TaskAmbiguous and CategoryNotFound."""
+
+        async def change(work: "Work", task: Task) -> Task:
+            return await _edited(work, task, edit)
+
+        return await self._alter(who, wanted, "edit", change, request_id)
+
+    async def done(self, who: "Identity", wanted: str, request_id: str | None) -> TaskRow:
+        """Mark a task as done."""
+
+        async def change(work: "Work", task: Task) -> Task:
+            return task if task.completed_at else replace(task, completed_at=work.reading.wall)
+
+        return await self._alter(who, wanted, "done", change, request_id)
+
+    async def reopen(self, who: "Identity", wanted: str, request_id: str | None) -> TaskRow:
+        """Mark a task as not done."""
+
+        async def change(_work: "Work", task: Task) -> Task:
+            return replace(task, completed_at=None)
+
+        return await self._alter(who, wanted, "reopen", change, request_id)
+
+    async def delete(self, who: "Identity", wanted: str, request_id: str | None) -> TaskRow:
+        """Take a task out of lists; its intervals stay."""
+
+        async def change(work: "Work", task: Task) -> Task:
+            return replace(task, deleted_at=work.reading.wall)
+
+        return await self._alter(who, wanted, "delete", change, request_id)
+
+    async def restore(self, who: "Identity", wanted: str, request_id: str | None) -> TaskRow:
+        """Bring a deleted task back; it is named by its number."""
+
+        async def change(_work: "Work", task: Task) -> Task:
+            return replace(task, deleted_at=None)
+
+        return await self._alter(who, wanted, "restore", change, request_id, deleted=True)
+
+    async def list(
+        self, who: "Identity", *, status: TaskStatus, category: str | None, due_before: datetime | None, sort: TaskSort
+    ) -> Sequence[TaskRow]:
+        """Answer tasks. `category` is a name or number, or empty for tasks without one."""
+        async with self._store.read() as unit:
+            rows = await unit.tasks.all(who.user_id)
+            wanted = await find_category(unit, who.user_id, category) if category else None
+        kept = [row for row in rows if _has_status(row.task, status)]
+        if category is not None:
+            kept = [row for row in kept if row.task.category_id == (wanted.category_id if wanted else None)]
+        if due_before is not None:
+            kept = [row for row in kept if row.task.due is not None and row.task.due < due_before]
+        return sorted(kept, key=_SORTS[sort])
+
+    async def show(self, who: "Identity", wanted: str) -> TaskDetail:
+        """Answer a task with its intervals and their interruptions."""
+        async with self._store.read() as unit:
+            task = await find(unit, who.user_id, wanted, deleted=True)
+            intervals = await unit.intervals.of_task(who.user_id, task.task_id)
+            interruptions = await unit.interruptions.of([it.interval_id or 0 for it in intervals])
+            row = await _row(unit, who.user_id, task.task_id)
+        return TaskDetail(row, intervals, interruptions, self._clock.read().wall)
+
+    def today_end(self) -> datetime:
+        """Answer when today ends, for lists of what is due."""
+        rules = self._rules()
+        return day_bounds(self._clock.read().wall, rules.zone, rules.day_start)[1]
+
+    async def _alter(  # one place for what five verbs have in common
+        self,
+        who: "Identity",
+        wanted: str,
+        verb: str,
+        change: Callable[["Work", Task], Awaitable[Task]],
+        request_id: str | None,
+        *,
+        deleted: bool = False,
+    ) -> TaskRow:
+        async def act(work: "Work") -> int:
+            task = await find(work.unit, work.user_id, wanted, deleted=deleted)
+            after = await change(work, task)
+            if after != task:
+                after = replace(after, updated_at=work.reading.wall)
+                await work.unit.tasks.update(work.user_id, after)
+                work.label = f"task {verb} {task.name}"
+                work.touch("task", task.task_id, task, after)
+                work.announce(EventType.TASK_CHANGED, {"task_id": task.task_id, "name": after.name, "change": verb})
+            return task.task_id
+
+        return await self._change(who, act, request_id)
+
+    async def _change(
+        self, who: "Identity", act: Callable[["Work"], Awaitable[int]], request_id: str | None
+    ) -> TaskRow:
+        async def keep(work: "Work") -> None:
+            work.answer["task_id"] = await act(work)
+
+        answer = await self._timers.transact(who.user_id, keep, request_id)
+        async with self._store.read() as unit:
+            return await _row(unit, who.user_id, answer["task_id"])
+
+
+async def _row(unit: UnitOfWork, user_id: int, task_id: int) -> TaskRow:
+    row = await unit.tasks.row(user_id, task_id)
+    if row is None:
+        raise TaskNotFound(f"There is no task #{task_id}.")
+    return row
+
+
+def _has_status(task: Task, status: TaskStatus) -> bool:
+    if status is TaskStatus.ALL:
+        return True
+    if task.deleted_at is not None:
+        return status is TaskStatus.DELETED
+    return status is (TaskStatus.DONE if task.completed_at else TaskStatus.OPEN)
+
+
+async def _edited(work: "Work", task: Task, edit: TaskEdit) -> Task:
+    """Answer the task with the fields that the edit names."""
+    if edit.name is not None:
+        task = replace(task, name=check_name(edit.name))
+    if edit.description is not None:
+        task = replace(task, description=check_text("description", edit.description))
+    if edit.pomodoro_count is not None:
+        task = replace(task, pomodoro_count=check_count(edit.pomodoro_count))
+    if edit.category is not None:
+        found = await find_category(work.unit, work.user_id, edit.category) if edit.category else None
+        task = replace(task, category_id=found.category_id if found else None)
+    if edit.due is not None and abs(edit.due - work.reading.wall) > _FAR:
+        raise Invalid("due: is more than a hundred years away.")
+    if edit.due is not None or edit.no_due:
+        task = replace(task, due=edit.due)
+    return task
+
+
+def _number(text: str) -> int | None:
+    """Answer the number meant by `12` or `#12`, None for a name. No number of a row is longer than 18 digits."""
+    digits = text.strip().removeprefix("#")
+    return int(digits[:18]) if digits.isascii() and digits.isdigit() else None
+
+
+async def find(unit: UnitOfWork, user_id: int, text: str, *, deleted: bool = False) -> Task:
+    """Answer the task meant by `12`, `#12` or a name that one open task has. Raises TaskNotFound and TaskAmbiguous."""
+    number = _number(text)
+    if number is not None:
+        found = await unit.tasks.get(user_id, number, deleted=deleted)
+        if found is None:
+            raise TaskNotFound(f"There is no task #{number}.")
+        return found
+    open_tasks = await unit.tasks.open_named(user_id, text.strip())
+    if len(open_tasks) > 1:
+        listed = ", ".join(f"#{task.task_id}" for task in open_tasks)
+        raise TaskAmbiguous(f"Several open tasks are named {text.strip()!r}: {listed}.", "Name it by its number.")
+    if not open_tasks:
+        raise TaskNotFound(f"There is no open task named {text.strip()!r}.")
+    return open_tasks[0]
 
 
 async def resolve(unit: UnitOfWork, user_id: int, text: str, *, create: bool, now: datetime) -> tuple[Task, bool]:
     """Answer the task meant by `12`, `#12` or a name, and whether it was made for the name just now.
 
-    A name means the one open task that has it, whatever the case. Raises TaskNotFound, TaskAmbiguous or Invalid.
+    Raises TaskNotFound, TaskAmbiguous or Invalid.
     """
-    number = text.strip().removeprefix("#")
-    if number.isascii() and number.isdigit():
-        found = await unit.tasks.get(user_id, int(number[:18]))
-        if found is None:
-            raise TaskNotFound(f"There is no task #{number[:18]}.")
-        return found, False
+    try:
+        return await find(unit, user_id, text), False
+    except TaskNotFound as error:
+        if _number(text) is not None:
+            raise
+        if not create:
+            raise TaskNotFound(error.message, "Leave out --no-create to make it.") from None
     name = check_name(text)
-    open_tasks = await unit.tasks.open_named(user_id, name)
-    if len(open_tasks) > 1:
-        listed = ", ".join(f"#{task.task_id}" for task in open_tasks)
-        raise TaskAmbiguous(f"Several open tasks are named {name!r}: {listed}.", "Name it by its number.")
-    if open_tasks:
-        return open_tasks[0], False
-    if not create:
-        raise TaskNotFound(f"There is no open task named {name!r}.", "Leave out --no-create to make it.")
-    return await unit.tasks.add(user_id, name, now), True
+    return await unit.tasks.add(user_id, Task(name=name, created_at=now, updated_at=now)), True
+
+
+async def find_category(unit: UnitOfWork, user_id: int, text: str) -> Category:
+    """Answer the category meant by a name or a number. Raises CategoryNotFound."""
+    number = _number(text)
+    found = await unit.categories.named(user_id, text.strip())
+    if found is None and number is not None:
+        found = await unit.categories.get(user_id, number)
+    if found is None:
+        raise CategoryNotFound(f"category: there is no category {text.strip()!r}.")
+    return found

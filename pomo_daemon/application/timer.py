@@ -1,53 +1,34 @@
-"""Commands to the timer: load, settle, step, store with events and answer in one transaction, then announce."""
+"""The timers of all users: each transaction settles what is overdue first, and is made known to all after."""
 
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from pomo_daemon.application.announcer import Announcer
-from pomo_daemon.application.ports import (
-    Alarm,
-    Announcement,
-    Clock,
-    Draft,
-    Stale,
-    Store,
-    StoreError,
-    TimerRecord,
-    UnitOfWork,
-)
+from pomo_daemon.application.ports import Alarm, Announcement, Clock, Stale, Store, StoreError, UnitOfWork
 from pomo_daemon.application.tasks import resolve
-from pomo_daemon.application.views import Snapshot, StatusView, day_end, event_data, status_view
+from pomo_daemon.application.views import Snapshot, StatusView, day_end, status_view
+from pomo_daemon.application.work import Done, Work, image
 from pomo_daemon.domain.cycle import Rules
 from pomo_daemon.domain.days import day_bounds
 from pomo_daemon.domain.errors import Overlap, TimerConflict
-from pomo_daemon.domain.events import EventType, IntervalEvent
-from pomo_daemon.domain.interval import Interval
+from pomo_daemon.domain.events import EventType
 from pomo_daemon.domain.settle import settle
-from pomo_daemon.domain.timeline import Reading, begin, project
-from pomo_daemon.domain.timer import (
-    Break,
-    Command,
-    Extend,
-    Mode,
-    Start,
-    Stop,
-    Timer,
-    Transition,
-    next_deadline,
-    step,
-)
+from pomo_daemon.domain.timeline import begin, project
+from pomo_daemon.domain.timer import Break, Command, Extend, Mode, Start, Stop, next_deadline, step
 
 log = logging.getLogger(__name__)
 
 #: How often a command is tried anew when another daemon was faster; each time one of them gets through.
 ATTEMPTS: Final = 10
-#: What a wake-up does that could not be stored: it tries again after so long.
+#: A wake-up that could not be stored is tried again after so many seconds.
 RETRY: Final = 5.0
+
+Action = Callable[[Work], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +62,8 @@ class Outcome:
         return bool(self.events)
 
 
-@dataclass(slots=True)
-class _Work:
-    """A transaction under way."""
-
-    unit: UnitOfWork
-    record: TimerRecord
-    reading: Reading
-    now: datetime
-    rules: Rules
-    events: list[IntervalEvent]
+class _Moved(Exception):
+    """The timer no longer has the version that a command was meant for."""
 
 
 class TimerService:
@@ -119,6 +92,11 @@ class TimerService:
             await self.wake(who.user_id)
         return status_view(self._board[who.user_id], self._clock.read(), self._rules(), who.profile)
 
+    def version(self, user_id: int) -> int | None:
+        """Answer the version of a timer that is in memory."""
+        snapshot = self._board.get(user_id)
+        return snapshot.record.version if snapshot else None
+
     async def run(
         self,
         who: Identity,
@@ -132,13 +110,46 @@ class TimerService:
 
         Raises the errors of the domain, and StoreError; then nothing has changed.
         """
-        drafts, created = await self._transact(who.user_id, command, task, request_id, only_version)
-        return Outcome(drafts, created, await self.status(who))
+
+        async def act(work: Work) -> None:
+            if only_version is not None and work.base.version != only_version:
+                raise _Moved
+            await _apply(work, command, task)
+
+        try:
+            answer = await self.transact(who.user_id, act, request_id)
+        except _Moved:
+            return Outcome((), False, await self.status(who))
+        return Outcome(answer["events"], answer.get("task_created", False), await self.status(who))
+
+    async def transact(self, user_id: int, act: Action | None, request_id: str | None = None) -> Mapping[str, Any]:
+        """Do something for a user in one transaction, the timer settled before and known to all after.
+
+        Answers what the action left in `Work.answer`, and the `events` it led to. A request that was answered before
+        gets that answer and does nothing. Raises what the action raises, and StoreError; then nothing has changed.
+        """
+        async with self._locks[user_id]:
+            for _ in range(ATTEMPTS):
+                try:
+                    async with self._store.write() as unit:
+                        if request_id is not None and (kept := await unit.requests.find(user_id, request_id)):
+                            return kept
+                        work = await self._load(unit, user_id)
+                        if act is not None:
+                            await act(work)
+                        done = await self._save(work)
+                        if request_id is not None:
+                            await unit.requests.remember(user_id, request_id, work.reading.wall, done.answer)
+                except Stale:
+                    continue
+                self._committed(done)
+                return done.answer
+        raise StoreError("database.error", "The timer is changed from too many sides at once; nothing was done.")
 
     async def wake(self, user_id: int) -> None:
         """Settle what is due; harmless at any time. A store that fails is asked again a little later."""
         try:
-            await self._transact(user_id, None, None, None, None)
+            await self.transact(user_id, None)
         except StoreError as error:
             log.warning("timer %d could not be settled and will be tried again: %s", user_id, error.message)
             asyncio.get_running_loop().call_later(RETRY, self.ring, user_id)
@@ -164,147 +175,113 @@ class TimerService:
         for user_id in {*running, *self._board}:
             await self.wake(user_id)
 
-    def version(self, user_id: int) -> int | None:
-        """Answer the version of a timer that is in memory."""
-        snapshot = self._board.get(user_id)
-        return snapshot.record.version if snapshot else None
-
-    async def _transact(
-        self,
-        user_id: int,
-        command: Command | None,
-        task: TaskChoice | None,
-        request_id: str | None,
-        only_version: int | None,
-    ) -> tuple[Sequence[Mapping[str, Any]], bool]:
-        async with self._locks[user_id]:
-            for _ in range(ATTEMPTS):
-                try:
-                    async with self._store.write() as unit:
-                        if request_id is not None and (kept := await unit.requests.find(user_id, request_id)):
-                            return kept["events"], kept["task_created"]
-                        work = await self._load(unit, user_id)
-                        if only_version is not None and work.record.version != only_version:
-                            return (), False
-                        created = await self._apply(work, command, task) if command else False
-                        snapshot, drafts, stored = await self._save(work)
-                        answer = [{"type": it.type, "at": it.at.isoformat(), "data": it.data} for it in drafts]
-                        if request_id is not None:
-                            kept = {"events": answer, "task_created": created}
-                            await unit.requests.remember(user_id, request_id, work.reading.wall, kept)
-                except Stale:
-                    continue
-                self._committed(snapshot, stored)
-                return answer, created
-        raise StoreError("database.error", "The timer is changed from too many sides at once; nothing was done.")
-
-    async def _load(self, unit: UnitOfWork, user_id: int) -> _Work:
+    async def _load(self, unit: UnitOfWork, user_id: int) -> Work:
         """Load the timer and settle what it owes to the time that has passed."""
         record = await unit.timers.load(user_id)
-        reading = self._clock.read()
-        rules = self._rules()
-        settled = settle(record.timer, record.anchor, reading, rules)
-        work = _Work(unit, replace(record, anchor=settled.anchor), reading, settled.now, rules, [])
-        await self._take(work, settled.transition)
+        reading, rules = self._clock.read(), self._rules()
+        owed = settle(record.timer, record.anchor, reading, rules)
+        work = Work(unit, replace(record, anchor=owed.anchor), reading, owed.now, rules, record)
+        if owed.transition.events:
+            await work.take(owed.transition)
+        # After a boot the line goes on by the new boot's clock; that must be known when the wall clock is set.
+        work.moved = owed.anchor is not record.anchor
+        work.settled()
         return work
 
-    async def _apply(self, work: _Work, command: Command, choice: TaskChoice | None) -> bool:
-        """Step the timer; answer whether a task was made for it."""
-        user_id = work.record.user_id
-        created = False
-        if isinstance(command, Start) and choice is not None:
-            task, created = await resolve(work.unit, user_id, choice.text, create=choice.create, now=work.reading.wall)
-            command = replace(command, task_id=task.task_id)
-        timer = work.record.timer
-        if timer.mode in (Mode.IDLE, Mode.DUE) and not isinstance(command, Extend | Stop):
-            anchor = begin(await work.unit.intervals.last_end(user_id), work.reading)
-            work.record = replace(work.record, anchor=anchor)
-            work.now = project(anchor, work.reading)
-        if isinstance(command, Start | Break) and command.at is not None:
-            command = replace(command, at=await self._free_since(work, command.at))
-        try:
-            await self._take(work, step(timer, command, work.now, work.rules))
-        except TimerConflict as error:
-            task_id = error.interval.task_id
-            names = await work.unit.tasks.names(user_id, [task_id]) if task_id is not None else {}
-            raise TimerConflict(error.interval, names.get(task_id or 0)) from None
-        return created
-
-    async def _free_since(self, work: _Work, at: datetime) -> datetime:
-        """Answer a start in the past on the timer's line. Raises Overlap if something is recorded there."""
-        at = work.now - (work.reading.wall - at)
-        taken = await work.unit.intervals.overlapping(work.record.user_id, at, work.now)
-        if taken is not None and taken.ended_at is not None:
-            free = taken.ended_at.astimezone(work.rules.zone)
-            raise Overlap(
-                f"at: interval {taken.interval_id} ({taken.phase.label}) lasted until {free:%H:%M:%S}.",
-                f"Start at {free:%H:%M:%S} or later.",
-            )
-        return at
-
-    async def _take(self, work: _Work, transition: Transition) -> None:
-        """Store the intervals of a transition, and take its timer and events over, with the ids that they now have."""
-        user_id = work.record.user_id
-        timer, before = transition.timer, work.record.timer
-        current = timer.current
-        for ended in transition.ended:
-            await self._change(work, ended)
-        events = transition.events
-        if current is not None and current.interval_id is None:
-            stored = await work.unit.intervals.add(user_id, current)
-            events = tuple(replace(it, interval=stored) if it.interval is current else it for it in events)
-            timer = replace(timer, current=stored)
-        elif current is not None and current != before.current:
-            await self._change(work, current)
-        work.record = replace(work.record, timer=timer)
-        work.events += events
-
-    async def _change(self, work: _Work, interval: Interval) -> None:
-        """Store an interval that the timer held before, and its gaps where those are others now."""
-        await work.unit.intervals.update(work.record.user_id, interval)
-        timer = work.record.timer
-        before = timer.current or (timer.due.after if timer.due else None)
-        if before is None or before.gaps != interval.gaps:
-            await work.unit.intervals.set_gaps(interval)
-
-    async def _save(self, work: _Work) -> tuple[Snapshot, Sequence[Draft], Sequence[Announcement]]:
-        """Store the timer and its events if there are any, and look at the outcome."""
-        user_id = work.record.user_id
-        names = await work.unit.tasks.names(user_id, _task_ids(work.record.timer, work.events))
-        drafts = [Draft(it.type, it.at, event_data(it, names, work.now)) for it in work.events]
-        stored: Sequence[Announcement] = ()
+    async def _save(self, work: Work) -> Done:
+        """Store the timer, its events and the change if there are any, and look at the outcome."""
+        user_id = work.user_id
+        names = await work.unit.tasks.names(user_id, work.task_ids())
+        drafts = work.drafts(names)
+        announcements: Sequence[Announcement] = ()
+        if work.label and (before := image(work.base)) != (after := image(work.record)):
+            work.touch("timer", user_id, before, after)
+        if drafts or work.moved:
+            await work.save_timer()
         if drafts:
-            work.record = await work.unit.timers.save(work.record)
-            stored = await work.unit.outbox.append(user_id, drafts)
-        today = await self._today(work)
-        return Snapshot(work.record, names, today, day_end(work.reading, work.rules)), drafts, stored
+            announcements = await work.unit.outbox.append(user_id, drafts)
+            if work.label:
+                await work.unit.changes.add(user_id, work.reading.wall, work.label, tuple(work.items.values()))
+        snapshot = Snapshot(
+            work.record,
+            names,
+            await self._today(work),
+            day_end(work.reading, work.rules),
+            await self._interruptions(work),
+        )
+        events = [{"type": it.type, "at": it.at.isoformat(), "data": it.data} for it in drafts]
+        return Done(snapshot, tuple(announcements), {**work.answer, "events": events})
 
-    async def _today(self, work: _Work) -> int:
+    async def _today(self, work: Work) -> int:
         """Answer today's pomodoros; asks the store only where that can have changed."""
-        known = self._board.get(work.record.user_id)
-        end = day_end(work.reading, work.rules)
-        counted = any(it.type in (EventType.COMPLETED, EventType.REOPENED) for it in work.events)
-        if known is not None and known.day_end == end and not counted:
+        known = self._board.get(work.user_id)
+        counted = work.recount or any(it.type in (EventType.COMPLETED, EventType.REOPENED) for it in work.pending)
+        if known is not None and known.day_end == day_end(work.reading, work.rules) and not counted:
             return known.today
-        start, _ = day_bounds(work.reading.wall, work.rules.zone, work.rules.day_start)
-        return await work.unit.intervals.completed_focus(work.record.user_id, start, end)
+        start, end = day_bounds(work.reading.wall, work.rules.zone, work.rules.day_start)
+        return await work.unit.intervals.completed_focus(work.user_id, start, end)
 
-    def _committed(self, snapshot: Snapshot, announcements: Sequence[Announcement]) -> None:
+    async def _interruptions(self, work: Work) -> int:
+        """Answer how often the current interval was interrupted; asks the store only where memory does not know."""
+        current = work.record.timer.current
+        if current is None or current.interval_id is None:
+            return 0
+        if (item := work.items.get(("interval", current.interval_id))) and item.before is None:
+            return 0
+        known = self._board.get(work.user_id)
+        before = known.record.timer.current if known else None
+        if known is not None and not work.recount and before and before.interval_id == current.interval_id:
+            return known.interruptions
+        return len(await work.unit.interruptions.of([current.interval_id]))
+
+    def _committed(self, done: Done) -> None:
         """Make the commit known: to memory, to the alarm, to whoever listens."""
-        record = snapshot.record
-        self._board[record.user_id] = snapshot
+        record = done.snapshot.record
+        self._board[record.user_id] = done.snapshot
         deadline = next_deadline(record.timer, self._rules())
         # Read anew: the commit took its time, and the alarm must not be late by it.
         now = project(record.anchor, self._clock.read())
         self._alarm.set(record.user_id, None if deadline is None else deadline - now)
-        if announcements:
-            self._announcer.publish(announcements)
+        if done.announcements:
+            self._announcer.publish(done.announcements)
 
 
-def _task_ids(timer: Timer, events: Sequence[IntervalEvent]) -> list[int]:
-    held = [timer.last_task_id, timer.current.task_id if timer.current else None]
-    held += [event.interval.task_id for event in events]
-    return sorted({task_id for task_id in held if task_id is not None})
+async def _apply(work: Work, command: Command, choice: TaskChoice | None) -> None:
+    """Step the timer."""
+    work.label = type(command).__name__.lower()
+    if isinstance(command, Start) and choice is not None:
+        task, created = await resolve(work.unit, work.user_id, choice.text, create=choice.create, now=work.reading.wall)
+        command = replace(command, task_id=task.task_id)
+        work.answer["task_created"] = created
+        work.label = f"start {task.name}"
+        if created:
+            work.touch("task", task.task_id, None, task)
+    timer = work.record.timer
+    if timer.mode in (Mode.IDLE, Mode.DUE) and not isinstance(command, Extend | Stop):
+        anchor = begin(await work.unit.intervals.last_end(work.user_id), work.reading)
+        work.record = replace(work.record, anchor=anchor)
+        work.now = project(anchor, work.reading)
+    if isinstance(command, Start | Break) and command.at is not None:
+        command = replace(command, at=await _free_since(work, command.at))
+    try:
+        await work.take(step(timer, command, work.now, work.rules))
+    except TimerConflict as error:
+        task_id = error.interval.task_id
+        names = await work.unit.tasks.names(work.user_id, [task_id]) if task_id is not None else {}
+        raise TimerConflict(error.interval, names.get(task_id or 0)) from None
+
+
+async def _free_since(work: Work, at: datetime) -> datetime:
+    """Answer a start in the past on the timer's line. Raises Overlap if something is recorded there."""
+    at = work.now - (work.reading.wall - at)
+    taken = await work.unit.intervals.overlapping(work.user_id, at, work.now)
+    if taken is not None and taken.ended_at is not None:
+        free = taken.ended_at.astimezone(work.rules.zone)
+        raise Overlap(
+            f"at: interval {taken.interval_id} ({taken.phase.label}) lasted until {free:%H:%M:%S}.",
+            f"Start at {free:%H:%M:%S} or later.",
+        )
+    return at
 
 
 def _log_failure(task: asyncio.Future[None]) -> None:

@@ -1,6 +1,6 @@
 """What is shown of the timer and of intervals: plain values, made by pure functions, for every way of showing them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from pomo_daemon.application.ports import TimerRecord
 from pomo_daemon.domain.cycle import Rules
 from pomo_daemon.domain.days import day_bounds
 from pomo_daemon.domain.events import IntervalEvent
+from pomo_daemon.domain.interruption import Interruption
 from pomo_daemon.domain.interval import Interval, Phase, Status
 from pomo_daemon.domain.timeline import Reading, project
 
@@ -23,6 +24,7 @@ class Snapshot:
     names: Mapping[int, str]
     today: int
     day_end: datetime
+    interruptions: int = 0
 
 
 class StatusView(msgspec.Struct, frozen=True):
@@ -44,6 +46,7 @@ class StatusView(msgspec.Struct, frozen=True):
     goal: int
     profile: str
     overtime_s: int | None
+    interruptions: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,16 @@ class GapView:
     started_at: datetime
     ended_at: datetime | None
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class InterruptionView:
+    """What broke in."""
+
+    interruption_id: int
+    kind: str
+    at: datetime
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +83,8 @@ class IntervalView:
     elapsed_s: int
     gaps: tuple[GapView, ...]
     note: str
+    category: str | None
+    interruptions: tuple[InterruptionView, ...]
 
 
 _STATES = {Phase.FOCUS: "focus", Phase.SHORT_BREAK: "break", Phase.LONG_BREAK: "long-break"}
@@ -118,6 +133,7 @@ def status_view(snapshot: Snapshot, reading: Reading, rules: Rules, profile: str
         goal=rules.goal,
         profile=profile,
         overtime_s=overtime,
+        interruptions=snapshot.interruptions,
     )
 
 
@@ -134,7 +150,13 @@ def day_end(reading: Reading, rules: Rules) -> datetime:
     return day_bounds(reading.wall, rules.zone, rules.day_start)[1]
 
 
-def interval_view(interval: Interval, names: Mapping[int, str], now: datetime) -> IntervalView:
+def interval_view(
+    interval: Interval,
+    names: Mapping[int, str],
+    now: datetime,
+    category: str | None = None,
+    interruptions: Sequence[Interruption] = (),
+) -> IntervalView:
     """Look at a stored interval."""
     return IntervalView(
         interval_id=interval.interval_id or 0,
@@ -148,6 +170,8 @@ def interval_view(interval: Interval, names: Mapping[int, str], now: datetime) -
         elapsed_s=interval.elapsed(now) // _SECOND,
         gaps=tuple(GapView(gap.started_at, gap.ended_at, gap.reason) for gap in interval.gaps),
         note=interval.note,
+        category=category,
+        interruptions=tuple(InterruptionView(it.interruption_id, it.kind, it.at, it.note) for it in interruptions),
     )
 
 

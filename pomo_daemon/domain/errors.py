@@ -56,3 +56,45 @@ class TaskAmbiguous(DomainError):
     """Several open tasks carry the name."""
 
     code = "task.ambiguous"
+
+
+class IntervalNotFound(DomainError):
+    """No interval of this user has that number."""
+
+    code = "interval.not_found"
+
+
+class CategoryNotFound(DomainError):
+    """No category of this user has that number or name."""
+
+    code = "category.not_found"
+
+
+class CategoryExists(DomainError):
+    """Another category has the name."""
+
+    code = "category.exists"
+
+
+class CategoryInUse(DomainError):
+    """Tasks belong to the category, and it was not said where they go."""
+
+    code = "category.in_use"
+
+
+class TimerNotRunning(DomainError):
+    """The command needs a clock that runs."""
+
+    code = "timer.not_running"
+
+
+class NothingToUndo(DomainError):
+    """There is no change to take back, or to do again."""
+
+    code = "undo.nothing"
+
+
+class UndoConflict(DomainError):
+    """What the change left behind is no longer there as it left it."""
+
+    code = "undo.conflict"

@@ -21,7 +21,15 @@ class EventType(StrEnum):
     SKIPPED = "interval.skipped"
     CANCELLED = "interval.cancelled"
     DISMISSED = "timer.dismissed"
+    INTERRUPTED = "interval.interrupted"
+    CORRECTED = "interval.corrected"
+    RECORDED = "interval.recorded"
+    REMOVED = "interval.removed"
     TASK_CREATED = "task.created"
+    TASK_CHANGED = "task.changed"
+    CATEGORY_CHANGED = "category.changed"
+    UNDONE = "change.undone"
+    REDONE = "change.redone"
 
 
 @dataclass(frozen=True, slots=True)

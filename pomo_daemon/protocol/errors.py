@@ -61,9 +61,17 @@ ERRORS: Final[dict[str, Row]] = {
     "config.invalid": Row(-32010, USAGE, "The configuration is not valid.", "Run 'pomo config check'."),
     "task.not_found": Row(-32020, NOT_FOUND, "There is no such task.", "See 'pomo task list'."),
     "interval.not_found": Row(-32021, NOT_FOUND, "There is no such interval.", "See 'pomo log'."),
+    "category.not_found": Row(-32023, NOT_FOUND, "There is no such category.", "See 'pomo category list'."),
     "profile.not_found": Row(-32022, NOT_FOUND, "There is no such profile.", "Use the profile 'default'."),
     "timer.conflict": Row(-32030, CONFLICT, "Another interval is in the way.", "See 'pomo status'."),
     "timer.idle": Row(-32031, CONFLICT, "Nothing is running.", "Begin with 'pomo start'."),
+    "timer.not_running": Row(-32032, CONFLICT, "The clock does not run.", "Go on with 'pomo resume'."),
+    "category.exists": Row(-32035, CONFLICT, "There is such a category already.", "See 'pomo category list'."),
+    "category.in_use": Row(
+        -32036, CONFLICT, "Tasks belong to the category.", "Say where they go: '--move-to NAME' or '--uncategorize'."
+    ),
+    "undo.nothing": Row(-32037, CONFLICT, "There is nothing to undo.", "See 'pomo undo --list'."),
+    "undo.conflict": Row(-32038, CONFLICT, "It was changed since.", "See 'pomo undo --list'; nothing was changed."),
     "history.overlap": Row(-32033, CONFLICT, "That time is taken.", "See 'pomo log'."),
     "task.ambiguous": Row(-32034, CONFLICT, "Several open tasks have that name.", "Name it by its number."),
     "auth.forbidden": Row(-32041, AUTH, "That is not allowed.", "Only the owner of the daemon may use this socket."),

@@ -12,6 +12,9 @@ import msgspec
 RequestId = Annotated[str, msgspec.Meta(min_length=8, max_length=64, description="chosen by the client, for retries")]
 Seconds = Annotated[int, msgspec.Meta(ge=-31_622_400, le=31_622_400)]
 Name = Annotated[str, msgspec.Meta(max_length=2000)]
+Text = Annotated[str, msgspec.Meta(max_length=8000)]
+Id = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+Count = Annotated[int, msgspec.Meta(ge=-(2**31), lt=2**31)]
 Profile = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 
 
@@ -93,6 +96,8 @@ class ListParams(msgspec.Struct, frozen=True):
 
     from_: datetime | None = msgspec.field(default=None, name="from")
     to: datetime | None = None
+    task: Name | None = None
+    category: Name | None = None
 
 
 class SubscribeParams(msgspec.Struct, frozen=True):
@@ -129,6 +134,7 @@ class Status(msgspec.Struct, frozen=True):
     goal: int
     profile: str
     overtime_s: int | None
+    interruptions: int
 
 
 class GapView(msgspec.Struct, frozen=True):
@@ -137,6 +143,15 @@ class GapView(msgspec.Struct, frozen=True):
     started_at: datetime
     ended_at: datetime | None
     reason: str
+
+
+class InterruptionView(msgspec.Struct, frozen=True):
+    """What broke into an interval."""
+
+    interruption_id: int
+    kind: str
+    at: datetime
+    note: str
 
 
 class IntervalView(msgspec.Struct, frozen=True):
@@ -153,6 +168,8 @@ class IntervalView(msgspec.Struct, frozen=True):
     elapsed_s: int
     gaps: tuple[GapView, ...]
     note: str
+    category: str | None
+    interruptions: tuple[InterruptionView, ...]
 
 
 class IntervalBrief(msgspec.Struct, frozen=True):
@@ -215,3 +232,190 @@ class Event(msgspec.Struct, frozen=True):
     type: str
     at: datetime
     data: dict[str, Any]
+
+
+class LogAddParams(msgspec.Struct, frozen=True):
+    """A focus that was not recorded when it happened."""
+
+    start: datetime
+    end: datetime
+    task: Name | None = None
+    create: bool = True
+    outcome: Literal["completed", "stopped"] = "completed"
+    note: Text = ""
+    request_id: RequestId | None = None
+
+
+class LogEditParams(msgspec.Struct, frozen=True):
+    """What to correct of an interval; a field left out stays, an empty task takes the task away."""
+
+    interval_id: Id
+    start: datetime | None = None
+    end: datetime | None = None
+    task: Name | None = None
+    create: bool = True
+    outcome: Literal["completed", "stopped", "skipped"] | None = None
+    note: Text | None = None
+    request_id: RequestId | None = None
+
+
+class IntervalIdParams(msgspec.Struct, frozen=True):
+    """One interval."""
+
+    interval_id: Id
+    request_id: RequestId | None = None
+
+
+class InterruptParams(msgspec.Struct, frozen=True):
+    """An interruption of the interval that runs."""
+
+    kind: Literal["internal", "external"] = "internal"
+    note: Text = ""
+    request_id: RequestId | None = None
+
+
+class InterruptResult(msgspec.Struct, frozen=True):
+    """How often the interval was interrupted by now."""
+
+    message: str
+    count: int
+
+
+class TaskAddParams(msgspec.Struct, frozen=True):
+    """A new task; `category` is a name or number of one that exists."""
+
+    name: Name
+    description: Text | None = None
+    pomodoro_count: Count | None = None
+    category: Name | None = None
+    due: datetime | None = None
+    request_id: RequestId | None = None
+
+
+class TaskEditParams(msgspec.Struct, frozen=True):
+    """What to change of a task; a field left out stays, an empty category or `no_due` takes it away."""
+
+    task: Name
+    name: Name | None = None
+    description: Text | None = None
+    pomodoro_count: Count | None = None
+    category: Name | None = None
+    due: datetime | None = None
+    no_due: bool = False
+    request_id: RequestId | None = None
+
+
+class TaskParams(msgspec.Struct, frozen=True):
+    """One task: `12`, `#12` or a name that one open task has."""
+
+    task: Name
+    request_id: RequestId | None = None
+
+
+class TaskListParams(msgspec.Struct, frozen=True):
+    """Which tasks; `category` empty: those without one. `due`: only those due before then."""
+
+    status: Literal["open", "done", "deleted", "all"] = "open"
+    category: Name | None = None
+    due: datetime | None = None
+    sort: Literal["id", "name", "due", "estimate", "category", "updated"] = "id"
+
+
+class TaskView(msgspec.Struct, frozen=True):
+    """A task; `done` completed focus intervals stand against the estimate `pomodoro_count`."""
+
+    task_id: int
+    name: str
+    description: str
+    pomodoro_count: int
+    done: int
+    category_id: int | None
+    category: str | None
+    due: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    completed_at: datetime | None
+    deleted_at: datetime | None
+
+
+class TaskListResult(msgspec.Struct, frozen=True):
+    """Tasks in the order asked for."""
+
+    tasks: tuple[TaskView, ...]
+
+
+class TaskDetailResult(msgspec.Struct, frozen=True):
+    """A task and what happened on it; `focus_s` is the time that counts."""
+
+    task: TaskView
+    intervals: tuple[IntervalView, ...]
+    focus_s: int
+    internal: int
+    external: int
+
+
+class CategoryNameParams(msgspec.Struct, frozen=True):
+    """A new category."""
+
+    name: Name
+    request_id: RequestId | None = None
+
+
+class CategoryRenameParams(msgspec.Struct, frozen=True):
+    """`category` is a name or a number."""
+
+    category: Name
+    name: Name
+    request_id: RequestId | None = None
+
+
+class CategoryDeleteParams(msgspec.Struct, frozen=True):
+    """`move_to` says where its tasks go; empty: to no category. Left out, a category in use is refused."""
+
+    category: Name
+    move_to: Name | None = None
+    request_id: RequestId | None = None
+
+
+class CategoryView(msgspec.Struct, frozen=True):
+    """A category with the number of its tasks."""
+
+    category_id: int
+    name: str
+    tasks: int
+
+
+class CategoryListResult(msgspec.Struct, frozen=True):
+    """Categories by name."""
+
+    categories: tuple[CategoryView, ...]
+
+
+class CategoryResult(msgspec.Struct, frozen=True):
+    """The category that was made, renamed or deleted."""
+
+    category_id: int
+    name: str
+
+
+class ChangeView(msgspec.Struct, frozen=True):
+    """A change that can be undone."""
+
+    change_id: int
+    at: datetime
+    label: str
+
+
+class ChangeListResult(msgspec.Struct, frozen=True):
+    """Changes, the latest first."""
+
+    changes: tuple[ChangeView, ...]
+
+
+class UndoResult(msgspec.Struct, frozen=True):
+    """What was undone or done again, and the timer after it."""
+
+    message: str
+    label: str
+    at: datetime
+    status: Status

@@ -16,7 +16,11 @@ def message(outcome: Outcome) -> str:
     """Say what happened, a line for each event; where nothing did, how it stands."""
     if not outcome.events:
         return f"Nothing to do: {_now(outcome.status)}."
-    lines = [_PHRASES[EventType(event["type"])](event["data"], outcome.status) for event in outcome.events]
+    lines = [
+        phrase(event["data"], outcome.status)
+        for event in outcome.events
+        if (phrase := _PHRASES.get(EventType(event["type"])))
+    ]
     if outcome.task_created:
         lines.append(f"New task #{outcome.status.task_id}.")
     return "\n".join(line for line in lines if line)

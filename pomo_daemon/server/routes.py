@@ -9,14 +9,17 @@ import msgspec
 
 from pomo_daemon.application.ports import Announcement
 from pomo_daemon.application.timer import Identity, Outcome, TaskChoice
-from pomo_daemon.application.views import IntervalView, StatusView
+from pomo_daemon.application.views import StatusView
 from pomo_daemon.domain import timer
 from pomo_daemon.protocol import messages as m
 from pomo_daemon.protocol.errors import PomoError
 from pomo_daemon.protocol.methods import METHODS
 from pomo_daemon.protocol.version import PROTOCOL, VERSION
+from pomo_daemon.server import inventory
 from pomo_daemon.server.hub import Subscription
 from pomo_daemon.server.phrases import message
+from pomo_daemon.server.replies import status as as_status
+from pomo_daemon.server.replies import who
 from pomo_daemon.server.services import Services
 
 #: The one profile there is so far.
@@ -56,12 +59,6 @@ class Route:
     handler: Handler
 
 
-def _who(client: Client) -> Identity:
-    if client.who is None:
-        raise PomoError("auth.forbidden")
-    return client.who
-
-
 def hello(client: Client, params: m.HelloParams) -> m.HelloResult:
     """Agree on versions."""
     if params.protocol != PROTOCOL:
@@ -71,8 +68,8 @@ def hello(client: Client, params: m.HelloParams) -> m.HelloResult:
     if params.profile != PROFILE:
         raise PomoError("profile.not_found", f"There is no profile {params.profile!r}.")
     client.greeted = True
-    who = _who(client)
-    return m.HelloResult(PROTOCOL, VERSION, "pomo-daemon", params.profile, who.username)
+    me = who(client)
+    return m.HelloResult(PROTOCOL, VERSION, "pomo-daemon", params.profile, me.username)
 
 
 def discover(_client: Client, _params: m.NoParams) -> dict[str, Any]:
@@ -128,9 +125,9 @@ def _verb(command: timer.Command) -> Route:
 async def _run(
     client: Client, command: timer.Command, request_id: str | None, task: TaskChoice | None = None
 ) -> m.TimerResult:
-    outcome = await client.services.timers.run(_who(client), command, task=task, request_id=request_id)
+    outcome = await client.services.timers.run(who(client), command, task=task, request_id=request_id)
     return m.TimerResult(
-        message(outcome), outcome.changed, outcome.task_created, _last_interval(outcome), _status(outcome.status)
+        message(outcome), outcome.changed, outcome.task_created, _last_interval(outcome), as_status(outcome.status)
     )
 
 
@@ -138,27 +135,16 @@ def _last_interval(outcome: Outcome) -> m.IntervalBrief | None:
     return msgspec.convert(outcome.events[-1]["data"]["interval"], m.IntervalBrief) if outcome.events else None
 
 
-def _status(view: StatusView) -> m.Status:
-    return msgspec.convert(view, m.Status, from_attributes=True)
-
-
 def status(client: Client, _params: m.NoParams) -> StatusView | Awaitable[StatusView]:
     """Answer the state of the timer, from memory where it is there."""
-    who = _who(client)
+    me = who(client)
     timers = client.services.timers
-    return timers.peek(who) or timers.status(who)
-
-
-async def history(client: Client, params: m.ListParams) -> dict[str, tuple[IntervalView, ...]]:
-    """List intervals."""
-    start, end = _instant("from", params.from_), _instant("to", params.to)
-    found = await client.services.history.between(_who(client), start, end)
-    return {"intervals": tuple(found)}
+    return timers.peek(me) or timers.status(me)
 
 
 async def subscribe(client: Client, params: m.SubscribeParams) -> m.SubscribeResult:
     """Follow events; what is missed comes after the answer."""
-    user_id = _who(client).user_id
+    user_id = who(client).user_id
     store = client.services.store
     async with store.read() as unit:
         last = await unit.outbox.last_seq(user_id)
@@ -210,7 +196,26 @@ ROUTES: Final[dict[str, Route]] = {
     "timer.skip": _verb(timer.Skip()),
     "timer.extend": Route(m.ExtendParams, m.TimerResult, extend),
     "timer.status": Route(m.NoParams, m.Status, status),
-    "history.list": Route(m.ListParams, m.ListResult, history),
+    "timer.interrupt": Route(m.InterruptParams, m.InterruptResult, inventory.interrupt),
+    "history.list": Route(m.ListParams, m.ListResult, inventory.log_list),
+    "history.add": Route(m.LogAddParams, m.IntervalView, inventory.log_add),
+    "history.edit": Route(m.LogEditParams, m.IntervalView, inventory.log_edit),
+    "history.delete": Route(m.IntervalIdParams, m.IntervalIdParams, inventory.log_delete),
+    "task.add": Route(m.TaskAddParams, m.TaskView, inventory.task_add),
+    "task.list": Route(m.TaskListParams, m.TaskListResult, inventory.task_list),
+    "task.show": Route(m.TaskParams, m.TaskDetailResult, inventory.task_show),
+    "task.edit": Route(m.TaskEditParams, m.TaskView, inventory.task_edit),
+    "task.done": Route(m.TaskParams, m.TaskView, inventory.task_done),
+    "task.reopen": Route(m.TaskParams, m.TaskView, inventory.task_reopen),
+    "task.delete": Route(m.TaskParams, m.TaskView, inventory.task_delete),
+    "task.restore": Route(m.TaskParams, m.TaskView, inventory.task_restore),
+    "category.list": Route(m.NoParams, m.CategoryListResult, inventory.category_list),
+    "category.add": Route(m.CategoryNameParams, m.CategoryResult, inventory.category_add),
+    "category.rename": Route(m.CategoryRenameParams, m.CategoryResult, inventory.category_rename),
+    "category.delete": Route(m.CategoryDeleteParams, m.CategoryResult, inventory.category_delete),
+    "change.list": Route(m.NoParams, m.ChangeListResult, inventory.change_list),
+    "change.undo": Route(m.VerbParams, m.UndoResult, inventory.change_undo),
+    "change.redo": Route(m.VerbParams, m.UndoResult, inventory.change_redo),
     "events.subscribe": Route(m.SubscribeParams, m.SubscribeResult, subscribe),
     "daemon.info": Route(m.NoParams, m.InfoResult, info),
     "daemon.stop": Route(m.NoParams, m.StopResult, stop),

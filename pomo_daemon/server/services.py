@@ -4,9 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pomo_daemon.application.accounts import AccountService
+from pomo_daemon.application.categories import CategoryService
 from pomo_daemon.application.history import HistoryService
 from pomo_daemon.application.ports import Store
+from pomo_daemon.application.tasks import TaskService
 from pomo_daemon.application.timer import TimerService
+from pomo_daemon.application.undo import UndoService
 from pomo_daemon.protocol.messages import InfoResult
 from pomo_daemon.server.hub import Hub
 
@@ -29,6 +32,9 @@ class Services:
 
     timers: TimerService
     history: HistoryService
+    tasks: TaskService
+    categories: CategoryService
+    undo: UndoService
     accounts: AccountService
     store: Store
     hub: Hub

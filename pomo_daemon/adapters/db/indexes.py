@@ -5,7 +5,7 @@ The daemon itself has no use for them, and their words would make it load every 
 
 from sqlalchemy import Index, func, text
 
-from pomo_daemon.adapters.db.tables import categories, intervals, tasks, users
+from pomo_daemon.adapters.db.tables import categories, changes, intervals, tasks, users
 
 _ALIVE = text("deleted_at IS NULL")
 _CURRENT = text("ended_at IS NULL")
@@ -28,4 +28,11 @@ Index(
     unique=True,
     sqlite_where=_CURRENT,
     postgresql_where=_CURRENT,
+)
+# Few changes are undone at any time, and each new one asks for them.
+Index(
+    "ix_changes_undone",
+    changes.c.owner_id,
+    sqlite_where=text("undone IS 1"),
+    postgresql_where=text("undone IS true"),
 )

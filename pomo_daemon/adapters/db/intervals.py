@@ -24,7 +24,26 @@ _OVERLAPPING: Final = (
         _RECORDED,
         intervals.c.started_at < bindparam("end"),
         intervals.c.ended_at > bindparam("start"),
+        intervals.c.interval_id != bindparam("but"),
     )
+    .order_by(intervals.c.started_at)
+    .limit(1)
+)
+_GET: Final = select(intervals).where(_MINE, intervals.c.interval_id == bindparam("id"))
+_OF_TASK: Final = (
+    select(intervals).where(_MINE, _RECORDED, intervals.c.task_id == bindparam("task")).order_by(intervals.c.started_at)
+)
+_REMOVE: Final = delete(intervals).where(_MINE, intervals.c.interval_id == bindparam("id"))
+_OTHERS = (_MINE, _RECORDED, intervals.c.interval_id != bindparam("but"))
+_BEFORE: Final = (
+    select(intervals.c.ended_at)
+    .where(*_OTHERS, intervals.c.started_at <= bindparam("moment"))
+    .order_by(intervals.c.started_at.desc())
+    .limit(1)
+)
+_AFTER: Final = (
+    select(intervals.c.started_at)
+    .where(*_OTHERS, intervals.c.started_at > bindparam("moment"))
     .order_by(intervals.c.started_at)
     .limit(1)
 )
@@ -54,7 +73,8 @@ class SqlIntervals:
 
     async def add(self, user_id: int, interval: Interval) -> Interval:
         """Store a new interval and its gaps; answer it with its id."""
-        made = await self._connection.execute(_ADD, {"owner_id": user_id, **_to_row(interval)})
+        key = {} if interval.interval_id is None else {"interval_id": interval.interval_id}
+        made = await self._connection.execute(_ADD, {"owner_id": user_id, **key, **_to_row(interval)})
         stored = replace(interval, interval_id=made.scalar_one())
         await self._add_gaps(stored)
         return stored
@@ -73,12 +93,36 @@ class SqlIntervals:
         rows = await self._connection.execute(_BETWEEN, {"user": user_id, "start": start, "end": end})
         return await with_gaps(self._connection, [to_interval(row) for row in rows])
 
-    async def overlapping(self, user_id: int, start: datetime, end: datetime) -> Interval | None:
-        """Answer the first ended interval that shares time with (start, end)."""
-        row = (
-            await self._connection.execute(_OVERLAPPING, {"user": user_id, "start": start, "end": end})
-        ).one_or_none()
+    async def overlapping(
+        self, user_id: int, start: datetime, end: datetime, *, but: int | None = None
+    ) -> Interval | None:
+        """Answer the first ended interval, other than `but`, that shares time with (start, end)."""
+        values = {"user": user_id, "start": start, "end": end, "but": but or 0}
+        row = (await self._connection.execute(_OVERLAPPING, values)).one_or_none()
         return to_interval(row) if row else None
+
+    async def around(
+        self, user_id: int, at: datetime, *, but: int | None = None
+    ) -> tuple[datetime | None, datetime | None]:
+        """Answer when the last interval that began by `at` ended, and when the first after it began; `but` aside."""
+        values = {"user": user_id, "moment": at, "but": but or 0}
+        return await self._connection.scalar(_BEFORE, values), await self._connection.scalar(_AFTER, values)
+
+    async def get(self, user_id: int, interval_id: int, *, cancelled: bool = False) -> Interval | None:
+        """Answer an interval with its gaps; one that is cancelled only if asked to."""
+        row = (await self._connection.execute(_GET, {"user": user_id, "id": interval_id})).one_or_none()
+        if row is None or (row.status == Status.CANCELLED and not cancelled):
+            return None
+        return (await with_gaps(self._connection, [to_interval(row)]))[0]
+
+    async def of_task(self, user_id: int, task_id: int) -> Sequence[Interval]:
+        """Answer the intervals spent on a task, oldest first."""
+        rows = await self._connection.execute(_OF_TASK, {"user": user_id, "task": task_id})
+        return await with_gaps(self._connection, [to_interval(row) for row in rows])
+
+    async def remove(self, user_id: int, interval_id: int) -> None:
+        """Take an interval out of the record, with its gaps and interruptions."""
+        await self._connection.execute(_REMOVE, {"user": user_id, "id": interval_id})
 
     async def last_end(self, user_id: int) -> datetime | None:
         """Answer when the latest ended interval ended."""

@@ -3,20 +3,30 @@
 import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime, timedelta
+from typing import Final
 
+from sqlalchemy import delete
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from pomo_daemon.adapters.db import engine as engines
+from pomo_daemon.adapters.db.categories import SqlCategories
+from pomo_daemon.adapters.db.changes import SqlChanges
+from pomo_daemon.adapters.db.interruptions import SqlInterruptions
 from pomo_daemon.adapters.db.intervals import SqlIntervals
 from pomo_daemon.adapters.db.outbox import SqlOutbox, SqlRequests
+from pomo_daemon.adapters.db.tables import changes, requests
 from pomo_daemon.adapters.db.tasks import SqlTasks
 from pomo_daemon.adapters.db.timers import SqlTimers
 from pomo_daemon.adapters.db.users import SqlUsers
 from pomo_daemon.adapters.faults import fault
 from pomo_daemon.application.ports import (
+    Categories,
+    Changes,
     Clock,
+    Interruptions,
     Intervals,
     Outbox,
     Requests,
@@ -29,8 +39,12 @@ from pomo_daemon.application.ports import (
 
 log = logging.getLogger(__name__)
 
+ANSWERS_KEPT: Final = timedelta(days=7)
+CHANGES_KEPT: Final = timedelta(days=90)
+
 #: What SQLite says when it cannot go on, and what it means for the user.
 _SQLITE = {
+    "intervals overlap": ("history.overlap", "Another interval lies there."),
     "database is locked": ("database.unavailable", "The database is locked by another process."),
     "database or disk is full": ("database.error", "The disk is full; nothing was changed."),
     "attempt to write a readonly database": ("database.error", "The database is read-only; nothing was changed."),
@@ -49,6 +63,9 @@ class SqlUnitOfWork:
         self.timers: Timers = SqlTimers(connection)
         self.intervals: Intervals = SqlIntervals(connection)
         self.tasks: Tasks = SqlTasks(connection)
+        self.categories: Categories = SqlCategories(connection)
+        self.interruptions: Interruptions = SqlInterruptions(connection)
+        self.changes: Changes = SqlChanges(connection)
         self.outbox: Outbox = SqlOutbox(connection)
         self.requests: Requests = SqlRequests(connection)
 
@@ -80,6 +97,13 @@ class SqlStore:
         with translated():
             async with engine.begin() as connection:
                 yield SqlUnitOfWork(connection, self._clock)
+
+    async def tidy(self, now: datetime) -> None:
+        """Drop what nobody will ask for any more: answers to requests, and changes too old to be undone."""
+        with translated():
+            async with self._writer.begin() as connection:
+                await connection.execute(delete(requests).where(requests.c.at < now - ANSWERS_KEPT))
+                await connection.execute(delete(changes).where(changes.c.at < now - CHANGES_KEPT))
 
     async def close(self) -> None:
         """Close every connection; SQLite checkpoints its log."""

@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from pomo_daemon.adapters.db.types import Id, Instant, Span
+from pomo_daemon.domain.interruption import InterruptionKind
 from pomo_daemon.domain.interval import GapReason, Phase, Status
 
 metadata: Final = MetaData(
@@ -92,7 +93,7 @@ intervals: Final = Table(
     metadata,
     Column("interval_id", Id, primary_key=True),
     _owner(),
-    Column("task_id", Id, ForeignKey("tasks.task_id")),
+    Column("task_id", Id, ForeignKey("tasks.task_id"), index=True),
     Column("phase", String(16), nullable=False),
     Column("status", String(16), nullable=False),
     Column("started_at", Instant, nullable=False),
@@ -119,6 +120,18 @@ gaps: Final = Table(
     Column("reason", String(16), nullable=False),
     _one_of("reason", GapReason),
     CheckConstraint("ended_at >= started_at", name="ends_after_start"),
+)
+
+interruptions: Final = Table(
+    "interruptions",
+    metadata,
+    Column("interruption_id", Id, primary_key=True),
+    Column("interval_id", Id, ForeignKey("intervals.interval_id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("note", String(2000), nullable=False),
+    _one_of("kind", InterruptionKind),
+    sqlite_autoincrement=True,
 )
 
 timers: Final = Table(
@@ -150,6 +163,19 @@ events: Final = Table(
     Column("type", String(64), nullable=False),
     Column("at", Instant, nullable=False),
     Column("data", JSON, nullable=False),
+)
+
+changes: Final = Table(
+    "changes",
+    metadata,
+    Column("change_id", Id, primary_key=True),
+    _owner(),
+    Column("at", Instant, nullable=False),
+    Column("label", String(300), nullable=False),
+    Column("undone", Boolean, nullable=False),
+    Column("items", JSON, nullable=False),
+    Index("ix_changes_owner_id_change_id", "owner_id", "change_id"),
+    sqlite_autoincrement=True,
 )
 
 deliveries: Final = Table(

@@ -1,0 +1,216 @@
+"""Routes of tasks, categories, the record and undo: from messages to use cases and back."""
+
+from typing import TYPE_CHECKING
+
+from pomo_daemon.application.history import Entry
+from pomo_daemon.application.ports import TaskRow
+from pomo_daemon.application.tasks import TaskEdit, TaskSort, TaskStatus
+from pomo_daemon.application.views import IntervalView, interval_view
+from pomo_daemon.domain.interruption import InterruptionKind
+from pomo_daemon.domain.interval import Phase, Status
+from pomo_daemon.protocol import messages as m
+from pomo_daemon.protocol.text import clean
+from pomo_daemon.server.replies import interval, status, who
+
+if TYPE_CHECKING:
+    from pomo_daemon.server.routes import Client
+
+
+def view(row: TaskRow) -> m.TaskView:
+    """Make the message of a task."""
+    task = row.task
+    return m.TaskView(
+        task.task_id,
+        task.name,
+        task.description,
+        task.pomodoro_count,
+        row.done,
+        task.category_id,
+        row.category,
+        task.due,
+        task.created_at,
+        task.updated_at,
+        task.completed_at,
+        task.deleted_at,
+    )
+
+
+async def task_add(client: "Client", params: m.TaskAddParams) -> m.TaskView:
+    """Make a task."""
+    edit = TaskEdit(
+        name=params.name,
+        description=params.description,
+        pomodoro_count=params.pomodoro_count,
+        category=params.category,
+        due=params.due,
+    )
+    return view(await client.services.tasks.add(who(client), edit, params.request_id))
+
+
+async def task_edit(client: "Client", params: m.TaskEditParams) -> m.TaskView:
+    """Change a task."""
+    edit = TaskEdit(
+        name=params.name,
+        description=params.description,
+        pomodoro_count=params.pomodoro_count,
+        category=params.category,
+        due=params.due,
+        no_due=params.no_due,
+    )
+    return view(await client.services.tasks.edit(who(client), params.task, edit, params.request_id))
+
+
+async def task_done(client: "Client", params: m.TaskParams) -> m.TaskView:
+    """Mark a task as done."""
+    return view(await client.services.tasks.done(who(client), params.task, params.request_id))
+
+
+async def task_reopen(client: "Client", params: m.TaskParams) -> m.TaskView:
+    """Mark a task as not done."""
+    return view(await client.services.tasks.reopen(who(client), params.task, params.request_id))
+
+
+async def task_delete(client: "Client", params: m.TaskParams) -> m.TaskView:
+    """Delete a task."""
+    return view(await client.services.tasks.delete(who(client), params.task, params.request_id))
+
+
+async def task_restore(client: "Client", params: m.TaskParams) -> m.TaskView:
+    """Bring a task back."""
+    return view(await client.services.tasks.restore(who(client), params.task, params.request_id))
+
+
+async def task_list(client: "Client", params: m.TaskListParams) -> m.TaskListResult:
+    """List tasks."""
+    found = await client.services.tasks.list(
+        who(client),
+        status=TaskStatus(params.status),
+        category=params.category,
+        due_before=params.due,
+        sort=TaskSort(params.sort),
+    )
+    return m.TaskListResult(tuple(map(view, found)))
+
+
+async def task_show(client: "Client", params: m.TaskParams) -> m.TaskDetailResult:
+    """Answer a task with everything that happened on it."""
+    detail = await client.services.tasks.show(who(client), params.task)
+    names = {detail.row.task.task_id: detail.row.task.name}
+    shown: list[IntervalView] = [
+        interval_view(
+            it,
+            names,
+            detail.now,
+            detail.row.category,
+            [one for one in detail.interruptions if one.interval_id == it.interval_id],
+        )
+        for it in detail.intervals
+    ]
+    kinds = [it.kind for it in detail.interruptions]
+    return m.TaskDetailResult(
+        view(detail.row),
+        tuple(map(interval, shown)),
+        sum(it.elapsed_s for it in shown if it.phase == Phase.FOCUS),
+        kinds.count(InterruptionKind.INTERNAL),
+        kinds.count(InterruptionKind.EXTERNAL),
+    )
+
+
+async def category_list(client: "Client", _params: m.NoParams) -> m.CategoryListResult:
+    """List categories."""
+    found = await client.services.categories.list(who(client))
+    return m.CategoryListResult(tuple(m.CategoryView(it.category_id, it.name, count) for it, count in found))
+
+
+async def category_add(client: "Client", params: m.CategoryNameParams) -> m.CategoryResult:
+    """Make a category."""
+    answer = await client.services.categories.add(who(client), params.name, params.request_id)
+    return m.CategoryResult(answer["category_id"], answer["name"])
+
+
+async def category_rename(client: "Client", params: m.CategoryRenameParams) -> m.CategoryResult:
+    """Rename a category."""
+    answer = await client.services.categories.rename(who(client), params.category, params.name, params.request_id)
+    return m.CategoryResult(answer["category_id"], answer["name"])
+
+
+async def category_delete(client: "Client", params: m.CategoryDeleteParams) -> m.CategoryResult:
+    """Delete a category."""
+    answer = await client.services.categories.delete(who(client), params.category, params.move_to, params.request_id)
+    return m.CategoryResult(answer["category_id"], answer["name"])
+
+
+async def log_list(client: "Client", params: m.ListParams) -> m.ListResult:
+    """List intervals."""
+    found = await client.services.history.between(who(client), params.from_, params.to, params.task, params.category)
+    return m.ListResult(tuple(map(interval, found)))
+
+
+async def log_add(client: "Client", params: m.LogAddParams) -> m.IntervalView:
+    """Record a focus that was forgotten."""
+    entry = Entry(
+        started_at=params.start,
+        ended_at=params.end,
+        outcome=Status(params.outcome),
+        task=params.task,
+        note=params.note,
+    )
+    return interval(
+        await client.services.history.add(who(client), entry, create=params.create, request_id=params.request_id)
+    )
+
+
+async def log_edit(client: "Client", params: m.LogEditParams) -> m.IntervalView:
+    """Correct an interval."""
+    entry = Entry(
+        started_at=params.start,
+        ended_at=params.end,
+        outcome=Status(params.outcome) if params.outcome else None,
+        task=params.task,
+        note=params.note,
+    )
+    return interval(
+        await client.services.history.edit(
+            who(client), params.interval_id, entry, create=params.create, request_id=params.request_id
+        )
+    )
+
+
+async def log_delete(client: "Client", params: m.IntervalIdParams) -> m.IntervalIdParams:
+    """Take an interval out of the record."""
+    await client.services.history.delete(who(client), params.interval_id, params.request_id)
+    return params
+
+
+async def interrupt(client: "Client", params: m.InterruptParams) -> m.InterruptResult:
+    """Mark an interruption."""
+    kind = InterruptionKind(params.kind)
+    answer = await client.services.history.interrupt(who(client), kind, params.note, params.request_id)
+    count = answer["count"]
+    times = "once" if count == 1 else f"{count} times"
+    return m.InterruptResult(f"Interrupted ({kind}), {times} in this interval; the clock runs on.", count)
+
+
+async def change_list(client: "Client", _params: m.NoParams) -> m.ChangeListResult:
+    """List what can be undone."""
+    found = await client.services.undo.list(who(client))
+    return m.ChangeListResult(tuple(m.ChangeView(it.change_id, it.at, it.label) for it in found))
+
+
+async def change_undo(client: "Client", params: m.VerbParams) -> m.UndoResult:
+    """Take the latest change back."""
+    answer = await client.services.undo.undo(who(client), params.request_id)
+    return await _turned(client, "Undone", answer["label"], answer["at"])
+
+
+async def change_redo(client: "Client", params: m.VerbParams) -> m.UndoResult:
+    """Do again what was undone last."""
+    answer = await client.services.undo.redo(who(client), params.request_id)
+    return await _turned(client, "Done again", answer["label"], answer["at"])
+
+
+async def _turned(client: "Client", verb: str, label: str, at: str) -> m.UndoResult:
+    from datetime import datetime
+
+    now = status(await client.services.timers.status(who(client)))
+    return m.UndoResult(f"{verb}: {clean(label)}.", label, datetime.fromisoformat(at), now)
