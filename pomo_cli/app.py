@@ -1,0 +1,93 @@
+"""The full client: the command line as Typer reads it, and the only place where an error becomes an exit code.
+
+A command's module is imported when the command is called: `pomo --help` lists them all from the table here.
+"""
+
+import os
+from typing import Final, NamedTuple
+
+from pomo_cli import output
+from pomo_daemon.protocol import paths
+from pomo_daemon.protocol.errors import INTERRUPTED, PomoError
+
+_LOG_BYTES: Final = 1024 * 1024
+
+
+class Entry(NamedTuple):
+    """A command: the module below `pomo_cli.commands` that has it, and what it does, in a line."""
+
+    module: str
+    summary: str
+
+
+COMMANDS: Final = {
+    "start": Entry("timer", "Start a focus interval."),
+    "break": Entry("timer", "Start a break."),
+    "pause": Entry("timer", "Pause the current interval."),
+    "resume": Entry("timer", "Go on with the paused interval."),
+    "toggle": Entry("timer", "Pause or go on; start what is due, or a focus."),
+    "stop": Entry("timer", "End the current interval; a focus does not count as a pomodoro."),
+    "finish": Entry("timer", "End the current interval early and count it."),
+    "cancel": Entry("timer", "Forget the current interval, started by mistake."),
+    "skip": Entry("timer", "Go on to the next phase."),
+    "extend": Entry("timer", "Move the end of the current interval."),
+    "repeat": Entry("timer", "Start a focus like the one before."),
+    "status": Entry("status", "Show the timer."),
+    "log": Entry("log", "Show what was done: today, or a range of time."),
+    "config": Entry("config", "Show and change settings."),
+    "daemon": Entry("daemon", "Run, stop and look at the process in the background."),
+}
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command line, and answer its exit code."""
+    from pomo_cli.commands.root import make_root
+    from pomo_cli.commands.shared import Invocation
+
+    output.occupy_closed()
+    call = Invocation()
+    try:
+        return make_root(COMMANDS).run(arguments, call)
+    except BaseException as error:  # noqa: BLE001  # here everything ends
+        return exit_code(error, as_json=call.json)
+
+
+def send(line: bytes) -> int:
+    """Send the line of the hot path, which reached no daemon or got no answer; answer the exit code."""
+    from pomo_cli.client import Client
+
+    try:
+        code, text = Client().text(line)
+        output.write(text.decode("utf-8", "replace"), output.STDERR if code else output.STDOUT)
+    except BaseException as error:  # noqa: BLE001
+        return exit_code(error, as_json=False)
+    return code
+
+
+def exit_code(error: BaseException, *, as_json: bool) -> int:
+    """Say what went wrong, and answer the exit code for it."""
+    if isinstance(error, PomoError):
+        return output.complain(error, as_json=as_json)
+    if isinstance(error, output.Gone | output.Unwritable):
+        return output.failed(error)
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED
+    return output.complain(_unexpected(error), as_json=as_json)
+
+
+def _unexpected(error: BaseException) -> PomoError:
+    """Keep the traceback for a report, and tell the user where; a terminal is no place for it."""
+    import traceback
+
+    path = f"{paths.state_dir()}/cli.log"
+    message = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    try:
+        os.makedirs(paths.state_dir(), mode=0o700, exist_ok=True)
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        with open(fd, "w", encoding="utf-8", errors="backslashreplace") as opened:
+            if os.fstat(fd).st_size > _LOG_BYTES:
+                os.ftruncate(fd, 0)
+            traceback.print_exception(error, file=opened)
+    except OSError:
+        return PomoError("internal", f"Something unexpected went wrong: {message}.", f"{path} could not be written.")
+    return PomoError("internal", f"Something unexpected went wrong: {message}.", f"Details are in {path}.")

@@ -1,0 +1,141 @@
+"""The hot path: what prompts, bars and key bindings call costs little more than starting Python.
+
+Imports only what every start has loaded already, `_socket`, and the two light modules of the protocol; a test holds
+that. It understands the plain forms; for all others it answers None and the full client takes over. The daemon renders,
+this copies bytes. There is no second error path: whatever goes wrong here, the full client does again, and tells.
+"""
+
+import _socket
+import os
+import sys
+
+from pomo_daemon.protocol.framing import ANSWER_SECONDS, DO_WORD, STATUS_WORD
+from pomo_daemon.protocol.paths import lock_file, read_holder
+
+#: Those of protocol/methods.py; a test compares.
+VERBS = ("start", "break", "repeat", "pause", "resume", "toggle", "stop", "finish", "cancel", "skip")
+STATES = ("running", "focus", "break", "paused", "idle")
+OUTPUTS = ("plain", "json")
+_LONGEST = 1000
+_UCRED = 12
+_PIECE = 65536
+
+
+def line(arguments: list[str]) -> bytes | None:
+    """Answer the line to send for a command of the plain form: None for any other form."""
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    # A closed descriptor would be given to the socket; another encoding must not be copied into.
+    if None in streams or sys.stdout.encoding != "utf-8":
+        return None
+    profile = os.environ.get("POMO_PROFILE") or "default"
+    if not (profile.isascii() and profile.replace("-", "_").isidentifier()):
+        return None
+    verb, *rest = arguments or ["status"]
+    if verb == "status":
+        wanted = _status(rest)
+        return None if wanted is None else STATUS_WORD + f"{profile} - {wanted}\n".encode()
+    if verb not in VERBS or (rest and not (verb == "start" and len(rest) == 1 and _is_plain(rest[0]))):
+        return None
+    return DO_WORD + " ".join((profile, "-", os.urandom(8).hex(), verb, *rest)).encode() + b"\n"
+
+
+def _is_plain(name: str) -> bool:
+    """Tell whether a task's name fits into a line as it is: printable, so without any control, and no option."""
+    return name.isprintable() and 0 < len(name) < _LONGEST and name[0] != "-" and name == name.strip()
+
+
+def _status(rest: list[str]) -> str | None:
+    if not rest:
+        return "plain"
+    option, joined, value = rest[0].partition("=")
+    if joined and option.startswith("--") and len(rest) == 1:
+        pass
+    elif not joined and len(rest) == 2:  # noqa: PLR2004  # an option and its value
+        value = rest[1]
+    else:
+        return None
+    if option in ("-o", "--output"):
+        return value if value in OUTPUTS else None
+    if option == "--check":
+        return f"check {value}" if value in STATES else None
+    if option in ("-f", "--format") and value.isprintable() and 0 < len(value) < _LONGEST:
+        return f"template {value}"
+    return None
+
+
+def ask(question: bytes) -> int | None:
+    """Send the line to the daemon that the lock names, copy its answer out, and answer the exit code.
+
+    None: there is no daemon, or no whole answer came. The full client may then send the very same line: the request id
+    in it keeps the daemon from doing a thing twice.
+    """
+    holder = read_holder(lock_file())
+    if holder is None:
+        return None
+    try:
+        connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+        try:
+            connection.settimeout(ANSWER_SECONDS)
+            connection.connect(holder.socket)
+            if not _is_trusted(connection):
+                return None
+            connection.sendall(question)
+            code, text = _receive(connection)
+        finally:
+            connection.close()
+    except TimeoutError:
+        from pomo_cli import output
+        from pomo_cli.reach import silent
+
+        return output.complain(silent(holder.pid))
+    except (OSError, ValueError):
+        return None
+    return _show(code, text)
+
+
+def _is_trusted(connection: _socket.socket) -> bool:
+    """Tell whether this user, or root, listens there (struct ucred of unix(7): pid, uid, gid)."""
+    credentials = connection.getsockopt(_socket.SOL_SOCKET, _socket.SO_PEERCRED, _UCRED)
+    return int.from_bytes(credentials[4:8], sys.byteorder) in (os.getuid(), 0)
+
+
+def _receive(connection: _socket.socket) -> tuple[int, bytes]:
+    """Read `ok <length>` or `error <exit code> <length>`, and that many bytes. Raises OSError, ValueError."""
+    data = b""
+    while b"\n" not in data:
+        data += _more(connection)
+    head, _, text = data.partition(b"\n")
+    kind, *numbers = head.split(b" ")
+    code, length = (0, *map(int, numbers)) if kind == b"ok" else map(int, numbers)
+    while len(text) < length:
+        text += _more(connection)
+    return code, text[:length]
+
+
+def _more(connection: _socket.socket) -> bytes:
+    piece: bytes = connection.recv(_PIECE)
+    if not piece:
+        raise ConnectionResetError
+    return piece
+
+
+def _show(code: int, text: bytes) -> int:
+    if not text:
+        return code
+    if not text.endswith(b"\n"):
+        text += b"\n"
+    fd = 2 if code else 1
+    try:
+        written = os.write(fd, text)
+    except OSError:
+        written = 0
+    if written < len(text):
+        # The reader is slow or gone, the disk full: the full client knows what to do with the rest.
+        from pomo_cli import output
+
+        try:
+            output.copy(text[written:], fd)
+        except (output.Gone, output.Unwritable) as error:
+            # An error that nobody reads is an error still.
+            return code or output.failed(error)
+    return code

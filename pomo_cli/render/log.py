@@ -1,0 +1,145 @@
+"""The record as text: for a pipe aligned columns, for a terminal a table. Pure; only the table needs rich."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pomo_cli.zone import Days
+from pomo_daemon.protocol.text import clean, length
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+Interval = Mapping[str, Any]
+RUNNING = ("running", "paused")
+#: Fewer columns than these are not worth a table.
+_NAME_COLUMNS = 16
+
+
+class Row(NamedTuple):
+    """One interval, ready to show; `style` is for terminals."""
+
+    span: str
+    phase: str
+    status: str
+    spent: str
+    gaps: str
+    task: str
+    style: str
+
+
+class Day(NamedTuple):
+    """The intervals that began on one day."""
+
+    title: str
+    rows: list[Row]
+    total: str
+
+
+def by_day(intervals: Sequence[Interval], where: Days, now: datetime) -> list[Day]:
+    """Part intervals, oldest first, into days."""
+
+    def day_of(interval: Interval) -> datetime:
+        return where.day_of(_instant(interval["started_at"]))
+
+    return [
+        Day(f"{day:%a %Y-%m-%d}", [_row(it, where, now) for it in members], total(members))
+        for day, group in groupby(intervals, day_of)
+        for members in [list(group)]
+    ]
+
+
+def total(intervals: Sequence[Interval]) -> str:
+    """Sum up: `3 pomodoros, 1h15m focus`. Of focus all time counts, but only what was completed is a pomodoro."""
+    focus = [it for it in intervals if it["phase"] == "focus"]
+    done = sum(it["status"] == "completed" for it in focus)
+    spent = sum(it["elapsed_s"] for it in focus)
+    return f"{done} pomodoro{'' if done == 1 else 's'}, {length(spent)} focus"
+
+
+def _row(interval: Interval, where: Days, now: datetime) -> Row:
+    begin = _instant(interval["started_at"]).astimezone(where.zone)
+    end = "now"
+    if interval["ended_at"] is not None:
+        end = f"{_instant(interval['ended_at']).astimezone(where.zone):%H:%M}"
+    status = str(interval["status"])
+    focus = interval["phase"] == "focus"
+    style = "bold" if status in RUNNING else "" if focus and status == "completed" else "dim"
+    return Row(
+        f"{begin:%H:%M}\N{EN DASH}{end}",
+        clean(str(interval["phase"])).replace("_", " "),
+        clean(status),
+        length(interval["elapsed_s"]),
+        _gaps(interval["gaps"], now),
+        clean(str(interval["task"] or "")),
+        style,
+    )
+
+
+def _gaps(gaps: Sequence[Mapping[str, Any]], now: datetime) -> str:
+    """Say how long the time did not count, and why where that is one thing: a gap that is open lasts until now."""
+    if not gaps:
+        return ""
+    spans = [(_instant(it["ended_at"]) if it["ended_at"] else now) - _instant(it["started_at"]) for it in gaps]
+    seconds = max(int(sum(it.total_seconds() for it in spans)), 0)
+    reasons = {str(it["reason"]) for it in gaps}
+    return f"{'paused' if reasons == {'pause'} else 'gap'} {length(seconds)}"
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def plain(days: Sequence[Day], overall: str) -> str:
+    """Write days as aligned columns; a title for each if there are several."""
+    return "\n".join(_lines(days, overall))
+
+
+def _lines(days: Sequence[Day], overall: str) -> Iterator[str]:
+    several = len(days) > 1
+    widths = _widths(days)
+    for day in days:
+        if several:
+            yield day.title
+        for row in day.rows:
+            cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False) if width]
+            yield "  ".join([*cells, row.task]).rstrip()
+        yield day.total
+        if several:
+            yield ""
+    if several:
+        yield f"All: {overall}"
+
+
+def fits(days: Sequence[Day], columns: int) -> bool:
+    """Tell whether a table leaves room for names; where it does not, plain lines do better, which a terminal wraps."""
+    fixed = sum(width + 2 for width in _widths(days))
+    return columns >= fixed + _NAME_COLUMNS
+
+
+def _widths(days: Sequence[Day]) -> list[int]:
+    # The task stands last: it is of any width, and nothing is lined up behind it.
+    return [max(len(row[column]) for day in days for row in day.rows) for column in range(5)]
+
+
+def table(days: Sequence[Day], overall: str) -> "RenderableType":
+    """Make days into a table for a terminal. Nothing that a user wrote is read as markup."""
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    parts: list[RenderableType] = []
+    for day in days:
+        if len(days) > 1:
+            parts.append(Text(day.title, style="bold"))
+        grid = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+        for width in _widths(days):
+            grid.add_column(no_wrap=True, min_width=width)
+        grid.add_column(overflow="fold")
+        for row in day.rows:
+            grid.add_row(*(Text.assemble((cell, row.style)) for cell in row[:6]))
+        parts += [grid, Text(day.total + ("\n" if len(days) > 1 else ""), style="bold")]
+    if len(days) > 1:
+        parts.append(Text(f"All: {overall}", style="bold"))
+    return Group(*parts)

@@ -1,0 +1,226 @@
+"""The hot path: what it understands, what it leaves to the full client, and what it imports."""
+
+import os
+import struct
+import subprocess
+import sys
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pomo_cli import app, hot
+from pomo_daemon.protocol.methods import VERBS
+from tests.unit.cli.conftest import Ran
+from tests.unit.cli.fake_daemon import HANG_UP, SILENCE, FakeDaemon, text
+
+Run = Callable[..., Ran]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        ([], b"status default - plain\n"),
+        (["status"], b"status default - plain\n"),
+        (["status", "-o", "json"], b"status default - json\n"),
+        (["status", "--output=plain"], b"status default - plain\n"),
+        (["status", "-f", "{task} a b"], b"status default - template {task} a b\n"),
+        (["status", "--format={icon} =x"], b"status default - template {icon} =x\n"),
+        (["status", "--check", "break"], b"status default - check break\n"),
+    ],
+)
+def test_a_plain_question_becomes_a_line(arguments: list[str], line: bytes) -> None:
+    assert hot.line(arguments) == line
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_bare_verb_becomes_a_line_with_a_request_id_of_its_own(verb: str) -> None:
+    first, second = hot.line([verb]), hot.line([verb])
+    assert first is not None
+    words = first.decode().split()
+    assert words[:3] + words[4:] == ["do", "default", "-", verb]
+    assert len(words[3]) == 16
+    assert first != second
+
+
+def test_a_name_with_spaces_and_other_scripts_goes_as_it_is() -> None:
+    line = hot.line(["start", "Bericht  schreiben 日本 🍅"])
+    assert line is not None
+    assert line.endswith(" start Bericht  schreiben 日本 🍅\n".encode())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["log"],
+        ["--json"],
+        ["-h"],
+        [""],
+        ["status", "-o", "waybar"],
+        ["status", "-o"],
+        ["status", "-ojson"],
+        ["status", "-o=json"],
+        ["status", "--json"],
+        ["status", "-o", "json", "-f", "x"],
+        ["status", "--check", "x"],
+        ["status", "-f", ""],
+        ["status", "-f", "a\nb"],
+        ["status", "plain"],
+        ["start", "a", "b"],
+        ["start", ""],
+        ["start", " a"],
+        ["start", "a\nb"],
+        ["start", "a\x1b[31m"],
+        ["start", "a\u202eb"],
+        ["start", "a\udcff"],
+        ["start", "-x"],
+        ["start", "--replace"],
+        ["start", "a" * 5000],
+        ["pause", "now"],
+        ["extend", "5m"],
+    ],
+)
+def test_any_other_form_is_left_to_the_full_client(arguments: list[str]) -> None:
+    assert hot.line(arguments) is None
+
+
+@given(st.lists(st.text(), max_size=4))
+def test_no_arguments_make_more_than_one_line(arguments: list[str]) -> None:
+    for line in (hot.line(arguments), hot.line(["start", *arguments]), hot.line(["status", "-f", *arguments])):
+        assert line is None or (line.count(b"\n") == 1 and line.endswith(b"\n"))
+
+
+def test_the_profile_of_the_environment_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POMO_PROFILE", "work-2")
+    assert hot.line([]) == b"status work-2 - plain\n"
+
+
+@pytest.mark.parametrize("profile", ["a b", "a\nb", "é", "a/b"])
+def test_a_strange_profile_is_left_to_the_full_client(profile: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POMO_PROFILE", profile)
+    assert hot.line([]) is None
+
+
+def test_a_closed_stdout_is_left_to_the_full_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    assert hot.line([]) is None
+
+
+def test_another_encoding_is_left_to_the_full_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", SimpleNamespace(encoding="iso8859-1"))
+    assert hot.line([]) is None
+
+
+def test_the_answer_is_copied_with_a_newline(daemon: FakeDaemon, run: Run) -> None:
+    assert run() == (0, "focus 12:34 Write report (2/4)\n", "")
+    assert daemon.lines == [b"status default - plain\n"]
+
+
+def test_a_newline_of_the_answer_is_not_doubled(daemon: FakeDaemon, run: Run) -> None:
+    daemon.texts = lambda _line: text(0, "a\nb\n")
+    assert run().out == "a\nb\n"
+
+
+def test_an_error_goes_to_stderr_with_its_exit_code(daemon: FakeDaemon, run: Run) -> None:
+    daemon.texts = lambda _line: text(4, "pomo: A focus is running.\n      Let it run.")
+    assert run("start", "x") == (4, "", "pomo: A focus is running.\n      Let it run.\n")
+
+
+def test_check_prints_nothing(daemon: FakeDaemon, run: Run) -> None:
+    daemon.texts = lambda line: text(0, "") if b"focus" in line else text(1, "")
+    assert run("status", "--check", "focus") == (0, "", "")
+    assert run("status", "--check", "idle") == (1, "", "")
+
+
+def test_a_long_answer_in_pieces_is_read_whole(daemon: FakeDaemon, run: Run) -> None:
+    daemon.texts = lambda _line: text(0, "é" * 200_000)
+    assert run() == (0, "é" * 200_000 + "\n", "")
+
+
+def test_without_a_lock_there_is_nobody_to_ask() -> None:
+    assert hot.ask(b"status default - plain\n") is None
+
+
+def test_where_nobody_listens_the_full_client_takes_over(daemon: FakeDaemon) -> None:
+    daemon.stop()
+    assert hot.ask(b"status default - plain\n") is None
+
+
+@pytest.mark.parametrize("answer", [b"", b"ok 100\nhalf", b"{}\n", b"ok\n", b"error x y\n", b"ok -\n"])
+def test_an_answer_that_is_not_whole_is_none(answer: bytes, daemon: FakeDaemon) -> None:
+    daemon.script = [answer + HANG_UP]
+    assert hot.ask(b"status default - plain\n") is None
+
+
+def test_a_lost_answer_is_asked_for_again_under_the_same_request_id(daemon: FakeDaemon, run: Run) -> None:
+    daemon.script = [HANG_UP]
+    daemon.texts = lambda _line: text(0, "Focus paused.")
+    assert run("pause") == (0, "Focus paused.\n", "")
+    assert len(daemon.lines) == 2
+    assert daemon.lines[0] == daemon.lines[1]
+
+
+def test_silence_is_told_once_and_not_asked_again(
+    daemon: FakeDaemon, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hot, "ANSWER_SECONDS", 0.05)
+    daemon.script = [SILENCE]
+    ran = run("toggle")
+    assert ran.code == 6
+    assert ran.out == ""
+    what, hint = ran.err.splitlines()
+    assert what == f"pomo: The daemon does not answer within 2 s (pid {os.getpid()})."
+    assert hint.startswith("      It may be stopped")
+    assert len(daemon.lines) == 1
+
+
+@pytest.mark.parametrize(("uid", "trusted"), [(os.getuid(), True), (0, True), (4242, False)])
+def test_only_the_own_user_and_root_are_trusted(uid: int, trusted: bool) -> None:  # noqa: FBT001
+    connection = SimpleNamespace(getsockopt=lambda *_: struct.pack("3i", 1, uid, 1))
+    assert hot._is_trusted(connection) is trusted  # type: ignore[arg-type]
+
+
+def test_the_verbs_are_those_of_the_protocol() -> None:
+    assert hot.VERBS == VERBS
+
+
+def _modules_after(code: str, *arguments: str) -> set[str]:
+    """Answer what a fresh interpreter imports for a command line, beyond what it starts with."""
+    program = (
+        "import os, sys; before = set(sys.modules); "
+        "os._exit = lambda code: print('MODULES', *sorted(set(sys.modules) - before)); "
+        f"sys.argv = ['pomo', *{list(arguments)!r}]; {code}"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    return set(done.stdout.rpartition("MODULES")[2].split())
+
+
+@pytest.mark.parametrize("arguments", [(), ("status", "-f", "{task}"), ("start", "Write report"), ("toggle",)])
+def test_the_hot_path_imports_what_is_allowed_and_nothing_more(arguments: tuple[str, ...], daemon: FakeDaemon) -> None:
+    found = _modules_after("from pomo_cli.__main__ import main; main()", *arguments)
+    protocol = {"pomo_daemon", "pomo_daemon.protocol", "pomo_daemon.protocol.framing", "pomo_daemon.protocol.paths"}
+    assert found == {"_socket", "pomo_cli", "pomo_cli.__main__", "pomo_cli.hot", *protocol}
+    assert len(daemon.lines) == 1
+
+
+@pytest.mark.parametrize("arguments", [("log",), ("extend", "5m"), ("status", "--json"), ("config", "show"), ("-h",)])
+def test_the_full_client_in_a_pipe_imports_no_library_of_the_daemon_nor_rich(
+    arguments: tuple[str, ...],
+    daemon: FakeDaemon,  # noqa: ARG001
+) -> None:
+    found = _modules_after("from pomo_cli.__main__ import main; main()", *arguments)
+    roots = {name.split(".")[0] for name in found}
+    assert not roots & {"rich", "asyncio", "msgspec", "sqlalchemy", "alembic", "apscheduler", "tomlkit", "dbus_fast"}
+    assert not {name for name in found if name.startswith("pomo_daemon.") and "protocol" not in name}
+
+
+def test_the_help_lists_all_commands_without_importing_them(run: Run) -> None:
+    found = _modules_after("from pomo_cli.__main__ import main; main()", "--help")
+    assert {it for it in found if it.startswith("pomo_cli.commands.")} == {
+        "pomo_cli.commands.root",
+        "pomo_cli.commands.shared",
+    }
+    shown = run("--help").out
+    assert all(f"  {name} " in shown and entry.summary in shown for name, entry in app.COMMANDS.items())
