@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import tempfile
 from typing import Any
 
 from pomo_daemon.protocol import paths
@@ -53,7 +52,9 @@ def _replace(text: str) -> None:
     path = os.path.realpath(paths.config_file())
     try:
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-        fd, fresh = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".config.toml.")
+        # Not by tempfile, whose imports cost as much as all the rest.
+        fresh = f"{path}.{os.urandom(8).hex()}"
+        fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
             with open(fd, "w", encoding="utf-8") as opened:
                 with contextlib.suppress(FileNotFoundError):

@@ -1,5 +1,6 @@
 """The daemon as a process: `pomo-daemon` in the foreground, `pomo-daemon --detached` as clients start it."""
 
+import contextlib
 import os
 import sys
 
@@ -51,7 +52,8 @@ def _run(*, detached: bool) -> int:
 
 def _say_ready() -> None:
     """Tell the client that started us, and let go of its pipe."""
-    os.write(2, b"ready\n")
+    with contextlib.suppress(OSError):  # it may be gone by now
+        os.write(2, b"ready\n")
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
     os.close(nowhere)

@@ -47,7 +47,9 @@ class SchedulerAlarm:
                 self._scheduler.remove_job(job_id)
             return
         at = self._clock.read().wall + max(delay, timedelta(0))
-        self._scheduler.add_job(self._rung, DateTrigger(at), [user_id], id=job_id, replace_existing=True)
+        self._scheduler.add_job(
+            self._rung, DateTrigger(at, timezone="UTC"), [user_id], id=job_id, replace_existing=True
+        )
 
     async def _rung(self, user_id: int) -> None:
         # A coroutine, so that the executor runs it on the loop instead of in a thread.

@@ -2,8 +2,14 @@
 
 import fcntl
 import os
+import time
+from typing import Final
 
 from pomo_daemon.application.ports import StoreError
+
+TRIES: Final = 6
+#: Seconds between two tries.
+PAUSE: Final = 0.02
 
 
 class DaemonLock:
@@ -14,14 +20,19 @@ class DaemonLock:
         self._fd = -1
 
     def acquire(self) -> bool:
-        """Take the lock without waiting; tell whether it is ours. Until `publish` the file is empty: starting."""
+        """Take the lock, at once or not at all; tell if it is ours. Until `publish` the file is empty: starting."""
         try:
             fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         except OSError as error:
             raise StoreError("database.unavailable", f"{self._path} cannot be opened: {error.strerror}.") from error
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        for _ in range(TRIES):
+            try:
+                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                # Perhaps only a client that looked whether the lock is held, and lets go at once.
+                time.sleep(PAUSE)
+        else:
             os.close(fd)
             return False
         os.ftruncate(fd, 0)

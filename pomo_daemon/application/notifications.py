@@ -79,7 +79,8 @@ class NotificationDesk:
         self._store = store
         self._clock = clock
         self._settings = settings
-        self._queue: asyncio.Queue[Announcement | None] = asyncio.Queue(QUEUE)
+        #: With the version that the timer had then: a button is meant for what the notification tells of.
+        self._queue: asyncio.Queue[tuple[Announcement, int | None] | None] = asyncio.Queue(QUEUE)
         self._presses: set[asyncio.Task[None]] = set()
         self.working: bool | None = None
 
@@ -91,23 +92,23 @@ class NotificationDesk:
             if self._queue.full():
                 log.warning("notification dropped: %d are waiting", QUEUE)
                 self._queue.get_nowait()
-            self._queue.put_nowait(announcement)
+            self._queue.put_nowait((announcement, self._timers.version(announcement.user_id)))
 
     async def catch_up(self, user_id: int) -> None:
-        """Queue the latest event that the last run committed and did not come to show."""
+        """Queue what the last run committed and did not come to show, unless the timer went on after that."""
         async with self._store.read() as unit:
             seen = await unit.outbox.delivered(user_id, CONSUMER)
             last = await unit.outbox.last_seq(user_id)
             missed = await unit.outbox.since(user_id, max(seen or 0, last - 100), 100)
         now = self._clock.read().wall
-        worth = [it for it in missed if now - it.at < STALE and notification_for(it.type, it.data)]
-        self.listen([_aged(it, (now - it.at) // timedelta(seconds=1)) for it in worth[-1:]])
+        latest = [it for it in missed if "interval" in it.data][-1:]
+        self.listen([_aged(it, (now - it.at) // timedelta(seconds=1)) for it in latest if now - it.at < STALE])
 
     async def run(self) -> None:
         """Show what is queued, until `stop`."""
-        while (announcement := await self._queue.get()) is not None:
+        while (queued := await self._queue.get()) is not None:
             try:
-                await self._show(announcement)
+                await self._show(*queued)
             except StoreError as error:
                 log.warning("delivery not noted: %s", error.message)
             except Exception:
@@ -119,11 +120,13 @@ class NotificationDesk:
             self._queue.get_nowait()
         self._queue.put_nowait(None)
 
-    async def _show(self, announcement: Announcement) -> None:
+    async def _show(self, announcement: Announcement, version: int | None) -> None:
         settings = self._settings()
         notification = notification_for(announcement.type, announcement.data)
         if settings.enabled and notification is not None:
-            user_id, version = announcement.user_id, self._timers.version(announcement.user_id)
+            user_id = announcement.user_id
+            # What was caught up with was queued before memory knew the timer.
+            version = self._timers.version(user_id) if version is None else version
 
             def press(action: str) -> None:
                 task = asyncio.ensure_future(self._press(user_id, action, version))

@@ -80,6 +80,7 @@ class TimerService:
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._board: dict[int, Snapshot] = {}
         self._wakes: set[asyncio.Future[None]] = set()
+        self._retries: dict[int, asyncio.TimerHandle] = {}
 
     def peek(self, who: Identity) -> StatusView | None:
         """Answer the status from memory, without waiting for anything; None if it is not there yet."""
@@ -128,6 +129,14 @@ class TimerService:
         Answers what the action left in `Work.answer`, and the `events` it led to. A request that was answered before
         gets that answer and does nothing. Raises what the action raises, and StoreError; then nothing has changed.
         """
+        try:
+            return await self._transact(user_id, act, request_id)
+        except StoreError:
+            # It may be stored all the same, where only the database's answer was lost: memory must learn of it.
+            self._retry(user_id)
+            raise
+
+    async def _transact(self, user_id: int, act: Action | None, request_id: str | None) -> Mapping[str, Any]:
         async with self._locks[user_id]:
             for _ in range(ATTEMPTS):
                 try:
@@ -152,7 +161,6 @@ class TimerService:
             await self.transact(user_id, None)
         except StoreError as error:
             log.warning("timer %d could not be settled and will be tried again: %s", user_id, error.message)
-            asyncio.get_running_loop().call_later(RETRY, self.ring, user_id)
             if user_id not in self._board:
                 raise
 
@@ -163,6 +171,16 @@ class TimerService:
         task.add_done_callback(self._wakes.discard)
         task.add_done_callback(_log_failure)
 
+    def _retry(self, user_id: int) -> None:
+        """Wake a little later, once, however many ask for it."""
+
+        def again() -> None:
+            del self._retries[user_id]
+            self.ring(user_id)
+
+        if user_id not in self._retries:
+            self._retries[user_id] = asyncio.get_running_loop().call_later(RETRY, again)
+
     async def drain(self) -> None:
         """Wait for wake-ups under way: cut off in a transaction they would leave a connection behind."""
         if self._wakes:
@@ -170,8 +188,14 @@ class TimerService:
 
     async def settle_all(self) -> None:
         """Settle and watch every running timer: at the start, and when the clock was set or the machine woke up."""
-        async with self._store.read() as unit:
-            running = await unit.timers.running()
+        running: Sequence[int] = ()
+        try:
+            async with self._store.read() as unit:
+                running = await unit.timers.running()
+        except StoreError:
+            # Those in memory must be settled even so, or their alarms would be as late as the machine slept.
+            if not self._board:
+                raise
         for user_id in {*running, *self._board}:
             await self.wake(user_id)
 

@@ -185,13 +185,18 @@ def event_data(event: IntervalEvent, names: Mapping[int, str], now: datetime) ->
             "status": view.status,
             "task": view.task,
             "task_id": view.task_id,
-            "started_at": view.started_at.isoformat(),
-            "ended_at": view.ended_at.isoformat() if view.ended_at else None,
+            "started_at": _iso(view.started_at),
+            "ended_at": _iso(view.ended_at) if view.ended_at else None,
             "planned_s": view.planned_s,
             "elapsed_s": view.elapsed_s,
         },
         "next": event.next,
         "waits": event.waits,
-        "noticed_at": now.isoformat(),
+        "noticed_at": _iso(now),
         "late_s": max((now - event.at) // _SECOND, 0),
     }
+
+
+def _iso(instant: datetime) -> str:
+    """Write an instant as the wire does everywhere."""
+    return instant.isoformat().replace("+00:00", "Z")

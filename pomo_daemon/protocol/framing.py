@@ -1,4 +1,4 @@
-"""One message a line, and the text line beside it. Light: every prompt pays for it, so not even `typing` is imported."""
+"""One message a line, and the text line beside it. Light: every prompt pays for it, so nothing is imported."""
 
 #: Bytes in one incoming line, its newline included.
 MAX_LINE = 64 * 1024

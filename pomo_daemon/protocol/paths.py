@@ -1,9 +1,9 @@
 """Where things lie: the one place that turns an environment into paths. Imports only `os`: every prompt pays for it.
 
-Not even `typing`, which would double the cost of `pomo status`: hence the plain class and the constants without `Final`.
+Not even `typing`, which would double the cost of `pomo status`: hence a plain class and constants without `Final`.
 
 Shell, cron, ssh and sudo must meet the same daemon. So the lock that makes a daemon the only one lies beside the
-database, and says (pid, version, socket path) where that daemon listens: a client in another environment finds it there.
+database, and says (pid, version, socket path) where that daemon listens: a client elsewhere finds it there.
 """
 
 import os
@@ -68,7 +68,7 @@ def state_dir() -> str:
 
 
 def runtime_dir() -> str:
-    """Answer the folder of the socket: as told, or in the user's runtime folder if that is ours, or in the state folder."""
+    """Answer the folder of the socket: as told, in the user's runtime folder if that is ours, or in the state folder."""
     env = os.environ
     found = env.get("POMO_RUNTIME_DIR", "")
     if found:

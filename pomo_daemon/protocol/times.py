@@ -74,13 +74,17 @@ def _relative(words: str, now: datetime) -> datetime | None:
 
 def _local(words: str, now: datetime, zone: tzinfo, day_start: time, *, past: bool) -> datetime | None:
     day_word, _, clock_word = words.rpartition(" ") if ":" in words else (words, "", "")
-    if "t" in day_word and day_word not in _DAYS:
+    if not words or ("t" in day_word and day_word not in _DAYS):
         return None
-    today = now.astimezone(zone).date()
-    day = _day(day_word.strip(), today) if day_word else today
+    local = now.astimezone(zone).replace(tzinfo=None)
+    # A day by name is one of the user's days: at 01:30 "today" began yesterday, if days begin at 04:00.
+    shift = timedelta(hours=day_start.hour, minutes=day_start.minute, seconds=day_start.second)
+    day = _day(day_word.strip(), (local - shift).date()) if day_word else local.date()
     if day is None or (clock_word and _CLOCK.fullmatch(clock_word) is None):
         return None
     clock = parse_clock(clock_word) if clock_word else day_start
+    if day_word in _DAYS and clock < day_start:
+        day += timedelta(days=1)
     found = datetime.combine(day, clock, zone)
     if past and not day_word and found > now:
         found = datetime.combine(day - timedelta(days=1), clock, zone)

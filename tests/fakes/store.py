@@ -11,20 +11,27 @@ import msgspec
 
 from pomo_daemon.application.ports import (
     Announcement,
+    Categories,
+    Change,
+    Changes,
     Draft,
+    Interruptions,
     Intervals,
+    Item,
     Outbox,
     Requests,
     Stale,
     StoreError,
+    TaskRow,
     Tasks,
     TimerRecord,
     Timers,
     UnitOfWork,
     Users,
 )
+from pomo_daemon.domain.interruption import Interruption
 from pomo_daemon.domain.interval import Interval, Phase, Status
-from pomo_daemon.domain.task import Task
+from pomo_daemon.domain.task import Category, Task
 from pomo_daemon.domain.timer import Timer
 
 
@@ -36,6 +43,11 @@ class Rows:
     timers: dict[int, TimerRecord] = field(default_factory=dict)
     intervals: dict[int, tuple[int, Interval]] = field(default_factory=dict)
     tasks: dict[int, tuple[int, Task]] = field(default_factory=dict)
+    categories: dict[int, tuple[int, Category]] = field(default_factory=dict)
+    interruptions: dict[int, Interruption] = field(default_factory=dict)
+    changes: dict[int, tuple[int, Change]] = field(default_factory=dict)
+    #: The last number that each table gave out: numbers are never given out twice.
+    numbers: dict[str, int] = field(default_factory=dict)
     events: dict[tuple[int, int], Announcement] = field(default_factory=dict)
     last_seq: dict[int, int] = field(default_factory=dict)
     deliveries: dict[tuple[int, str], int] = field(default_factory=dict)
@@ -98,6 +110,13 @@ class MemoryStore:
             hook()
 
 
+def _number(rows: "Rows", table: str, given: int | None) -> int:
+    """Answer the number of a new row: the one it has already, or the next."""
+    number = given or rows.numbers.get(table, 0) + 1
+    rows.numbers[table] = max(number, rows.numbers.get(table, 0))
+    return number
+
+
 class MemoryUnitOfWork:
     """One transaction on a copy of the rows."""
 
@@ -106,6 +125,9 @@ class MemoryUnitOfWork:
         self.timers: Timers = MemoryTimers(rows)
         self.intervals: Intervals = MemoryIntervals(rows)
         self.tasks: Tasks = MemoryTasks(rows)
+        self.categories: Categories = MemoryCategories(rows)
+        self.interruptions: Interruptions = MemoryInterruptions(rows)
+        self.changes: Changes = MemoryChanges(rows)
         self.outbox: Outbox = MemoryOutbox(rows)
         self.requests: Requests = MemoryRequests(rows)
 
@@ -168,24 +190,61 @@ class MemoryIntervals:
 
     async def add(self, user_id: int, interval: Interval) -> Interval:
         """Store a new interval; answer it with its id."""
-        stored = replace(interval, interval_id=len(self._rows.intervals) + 1)
+        stored = replace(interval, interval_id=_number(self._rows, "intervals", interval.interval_id))
         self._put(user_id, stored)
         return stored
 
     async def update(self, user_id: int, interval: Interval) -> None:
-        """Store a changed interval. Raises StoreError if this user has none of that id."""
-        owner, _ = self._rows.intervals.get(interval.interval_id or 0, (0, None))
-        if owner != user_id:
+        """Store a changed interval, but for its gaps."""
+        owner, before = self._rows.intervals.get(interval.interval_id or 0, (0, None))
+        if owner != user_id or before is None:
             raise StoreError("interval.not_found", f"There is no interval {interval.interval_id}.")
-        self._put(user_id, interval)
+        self._put(user_id, replace(interval, gaps=before.gaps))
+
+    async def set_gaps(self, interval: Interval) -> None:
+        """Store the gaps of a stored interval in place of those it had."""
+        owner, before = self._rows.intervals[interval.interval_id or 0]
+        self._put(owner, replace(before, gaps=interval.gaps))
+
+    async def get(self, user_id: int, interval_id: int, *, cancelled: bool = False) -> Interval | None:
+        """Answer an interval with its gaps; one that is cancelled only if asked to."""
+        owner, found = self._rows.intervals.get(interval_id, (0, None))
+        hidden = found is None or owner != user_id or (found.status is Status.CANCELLED and not cancelled)
+        return None if hidden else found
+
+    async def of_task(self, user_id: int, task_id: int) -> Sequence[Interval]:
+        """Answer the intervals spent on a task, oldest first."""
+        return [it for it in self._recorded(user_id) if it.task_id == task_id]
+
+    async def remove(self, user_id: int, interval_id: int) -> None:
+        """Take an interval out of the record, with its gaps and interruptions."""
+        if self._rows.intervals.get(interval_id, (0, None))[0] == user_id:
+            for record in self._rows.timers.values():
+                held = (record.timer.current, record.timer.due.after if record.timer.due else None)
+                if any(it is not None and it.interval_id == interval_id for it in held):
+                    raise StoreError("database.error", f"A timer holds interval {interval_id}.")
+            del self._rows.intervals[interval_id]
+            for it in [it for it in self._rows.interruptions.values() if it.interval_id == interval_id]:
+                del self._rows.interruptions[it.interruption_id]
 
     async def between(self, user_id: int, start: datetime, end: datetime) -> Sequence[Interval]:
         """Answer those that began in [start, end), oldest first."""
         return [it for it in self._recorded(user_id) if start <= it.started_at < end]
 
-    async def overlapping(self, user_id: int, start: datetime, end: datetime) -> Interval | None:
-        """Answer the first ended interval that shares time with (start, end)."""
-        ended = ((it, it.ended_at) for it in self._recorded(user_id))
+    async def around(
+        self, user_id: int, at: datetime, *, but: int | None = None
+    ) -> tuple[datetime | None, datetime | None]:
+        """Answer when the last interval that began by `at` ended, and when the first after it began; `but` aside."""
+        others = [it for it in self._recorded(user_id) if it.interval_id != but]
+        before = [it.ended_at for it in others if it.started_at <= at]
+        after = [it.started_at for it in others if it.started_at > at]
+        return before[-1] if before else None, after[0] if after else None
+
+    async def overlapping(
+        self, user_id: int, start: datetime, end: datetime, *, but: int | None = None
+    ) -> Interval | None:
+        """Answer the first ended interval, other than `but`, that shares time with (start, end)."""
+        ended = ((it, it.ended_at) for it in self._recorded(user_id) if it.interval_id != but)
         return next((it for it, at in ended if at is not None and it.started_at < end and at > start), None)
 
     async def last_end(self, user_id: int) -> datetime | None:
@@ -214,6 +273,11 @@ class MemoryIntervals:
             or (current and any(it.ended_at is None and it.interval_id != interval.interval_id for it in others))
         ):
             raise StoreError("database.error", f"The database refuses {interval}.")
+        if interval.status is not Status.CANCELLED:
+            recorded = [it for it in self._recorded(user_id) if it.interval_id != interval.interval_id]
+            before = [it for it in recorded if interval.ended_at is None or it.started_at < interval.ended_at]
+            if before and (before[-1].ended_at is None or before[-1].ended_at > interval.started_at):
+                raise StoreError("history.overlap", "Another interval lies there.")
         self._rows.intervals[interval.interval_id] = (user_id, interval)
 
 
@@ -223,9 +287,10 @@ class MemoryTasks:
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
 
-    async def get(self, user_id: int, task_id: int) -> Task | None:
-        """Answer a task of this user."""
-        return next((it for it in self._mine(user_id) if it.task_id == task_id and it.deleted_at is None), None)
+    async def get(self, user_id: int, task_id: int, *, deleted: bool = False) -> Task | None:
+        """Answer a task."""
+        found = (it for it in self._mine(user_id) if it.task_id == task_id)
+        return next((it for it in found if deleted or it.deleted_at is None), None)
 
     async def names(self, user_id: int, task_ids: Sequence[int]) -> Mapping[int, str]:
         """Answer the names of tasks, deleted ones too."""
@@ -236,14 +301,147 @@ class MemoryTasks:
         found = (it for it in self._mine(user_id) if it.completed_at is None and it.deleted_at is None)
         return [it for it in found if it.name.casefold() == name.casefold()]
 
-    async def add(self, user_id: int, name: str, now: datetime) -> Task:
-        """Make an open task."""
-        task = Task(task_id=len(self._rows.tasks) + 1, name=name, created_at=now, updated_at=now)
-        self._rows.tasks[task.task_id] = (user_id, task)
-        return task
+    async def categories(self, user_id: int, task_ids: Sequence[int]) -> Mapping[int, str]:
+        """Answer the names of the categories of tasks that have one."""
+        mine = [it for it in self._mine(user_id) if it.task_id in task_ids and it.category_id is not None]
+        return {it.task_id: self._rows.categories[it.category_id or 0][1].name for it in mine}
+
+    async def row(self, user_id: int, task_id: int) -> TaskRow | None:
+        """Answer one task as lists show it, deleted or not."""
+        return next((it for it in await self.all(user_id) if it.task.task_id == task_id), None)
+
+    async def all(self, user_id: int) -> Sequence[TaskRow]:
+        """Answer every task, deleted ones too, in the order in which they were made."""
+        done: dict[int | None, int] = {}
+        for owner, it in self._rows.intervals.values():
+            if owner == user_id and it.phase is Phase.FOCUS and it.status is Status.COMPLETED:
+                done[it.task_id] = done.get(it.task_id, 0) + 1
+        mine = sorted(self._mine(user_id), key=lambda it: it.task_id)
+        groups = await self.categories(user_id, [it.task_id for it in mine])
+        return [TaskRow(it, done.get(it.task_id, 0), groups.get(it.task_id)) for it in mine]
+
+    async def in_category(self, user_id: int, category_id: int) -> Sequence[Task]:
+        """Answer the tasks of a category, deleted ones too."""
+        return [it for it in self._mine(user_id) if it.category_id == category_id]
+
+    async def add(self, user_id: int, task: Task) -> Task:
+        """Store a new task; answer it with its number."""
+        stored = replace(task, task_id=_number(self._rows, "tasks", task.task_id))
+        self._rows.tasks[stored.task_id] = (user_id, stored)
+        return stored
+
+    async def update(self, user_id: int, task: Task) -> None:
+        """Store a changed task."""
+        if self._rows.tasks.get(task.task_id, (0, None))[0] == user_id:
+            self._rows.tasks[task.task_id] = (user_id, task)
+
+    async def remove(self, user_id: int, task_id: int) -> None:
+        """Take a task out of the record altogether."""
+        if any(it.task_id == task_id for _, it in self._rows.intervals.values()):
+            raise StoreError("database.error", f"Intervals refer to task {task_id}.")
+        if self._rows.tasks.get(task_id, (0, None))[0] == user_id:
+            del self._rows.tasks[task_id]
 
     def _mine(self, user_id: int) -> list[Task]:
         return [it for owner, it in self._rows.tasks.values() if owner == user_id]
+
+
+class MemoryCategories:
+    """The Categories port."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    async def get(self, user_id: int, category_id: int) -> Category | None:
+        """Answer a category."""
+        owner, found = self._rows.categories.get(category_id, (0, None))
+        return found if owner == user_id else None
+
+    async def named(self, user_id: int, name: str) -> Category | None:
+        """Answer the category whose name is the same but for case."""
+        return next((it for it, _ in await self.all(user_id) if it.name.casefold() == name.casefold()), None)
+
+    async def all(self, user_id: int) -> Sequence[tuple[Category, int]]:
+        """Answer every category by name, with the number of its tasks that are not deleted."""
+        mine = [it for owner, it in self._rows.categories.values() if owner == user_id]
+        alive = [task.category_id for _, task in self._rows.tasks.values() if task.deleted_at is None]
+        return [(it, alive.count(it.category_id)) for it in sorted(mine, key=lambda it: it.name.casefold())]
+
+    async def add(self, user_id: int, category: Category) -> Category:
+        """Store a new category; answer it with its number."""
+        stored = replace(category, category_id=_number(self._rows, "categories", category.category_id))
+        self._rows.categories[stored.category_id] = (user_id, stored)
+        return stored
+
+    async def update(self, user_id: int, category: Category) -> None:
+        """Store a changed category."""
+        if await self.get(user_id, category.category_id):
+            self._rows.categories[category.category_id] = (user_id, category)
+
+    async def remove(self, user_id: int, category_id: int) -> None:
+        """Take a category out of the record."""
+        if any(it.category_id == category_id for _, it in self._rows.tasks.values()):
+            raise StoreError("database.error", f"Tasks refer to category {category_id}.")
+        if await self.get(user_id, category_id):
+            del self._rows.categories[category_id]
+
+
+class MemoryInterruptions:
+    """The Interruptions port."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    async def of(self, interval_ids: Sequence[int]) -> Sequence[Interruption]:
+        """Answer the interruptions of some intervals, in the order in which they came."""
+        found = [it for it in self._rows.interruptions.values() if it.interval_id in interval_ids]
+        return sorted(found, key=lambda it: (it.at, it.interruption_id))
+
+    async def get(self, user_id: int, interruption_id: int) -> Interruption | None:
+        """Answer an interruption of an interval of this user."""
+        found = self._rows.interruptions.get(interruption_id)
+        return found if found and self._rows.intervals[found.interval_id][0] == user_id else None
+
+    async def add(self, interruption: Interruption) -> Interruption:
+        """Store one; answer it with its number."""
+        number = _number(self._rows, "interruptions", interruption.interruption_id)
+        stored = replace(interruption, interruption_id=number)
+        self._rows.interruptions[number] = stored
+        return stored
+
+    async def remove(self, interruption_id: int) -> None:
+        """Take one out of the record."""
+        self._rows.interruptions.pop(interruption_id, None)
+
+
+class MemoryChanges:
+    """The Changes port."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    async def add(self, user_id: int, at: datetime, label: str, items: Sequence[Item]) -> None:
+        """Keep a change as the latest; those that were undone can be done again no more."""
+        for it in [it for owner, it in self._rows.changes.values() if owner == user_id and it.undone]:
+            del self._rows.changes[it.change_id]
+        number = _number(self._rows, "changes", None)
+        self._rows.changes[number] = (user_id, Change(number, at, label, undone=False, items=tuple(items)))
+
+    async def latest(self, user_id: int, limit: int) -> Sequence[Change]:
+        """Answer the latest changes that are not undone, newest first."""
+        mine = [it for owner, it in self._rows.changes.values() if owner == user_id and not it.undone]
+        return sorted(mine, key=lambda it: -it.change_id)[:limit]
+
+    async def first_undone(self, user_id: int) -> Change | None:
+        """Answer the change that was undone last."""
+        mine = [it for owner, it in self._rows.changes.values() if owner == user_id and it.undone]
+        return min(mine, key=lambda it: it.change_id, default=None)
+
+    async def mark(self, user_id: int, change_id: int, *, undone: bool) -> None:
+        """Note that a change was undone, or done again."""
+        owner, change = self._rows.changes[change_id]
+        if owner == user_id:
+            self._rows.changes[change_id] = (owner, replace(change, undone=undone))
 
 
 class MemoryOutbox:

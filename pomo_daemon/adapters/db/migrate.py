@@ -129,13 +129,13 @@ def _known(revision: str) -> str:
 
 def _back_up(file: str, revision: str, now: datetime) -> None:
     """Copy the database to backups/ beside it, whole and on disk before anything touches the original."""
-    folder = f"{os.path.dirname(file)}/backups"
-    os.makedirs(folder, mode=0o700, exist_ok=True)
+    folder = os.path.join(os.path.dirname(file), "backups")
     target = f"{folder}/{os.path.basename(file)}-{revision or 'none'}-{now:%Y%m%dT%H%M%SZ}"
     try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
         with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(target)) as copy:
             source.backup(copy)
-    except sqlite3.Error as error:
+    except (OSError, sqlite3.Error) as error:
         raise StoreError("database.error", f"The backup before the migration failed: {error}.") from error
     log.info("backed up the database to %s", target)
 

@@ -45,6 +45,8 @@ class SqlOutbox:
 
     async def append(self, user_id: int, drafts: Sequence[Draft]) -> Sequence[Announcement]:
         """Store events under the next numbers of the user."""
+        if not drafts:
+            return ()
         last = (await self._connection.execute(_TAKE, {"user": user_id, "count": len(drafts)})).scalar_one()
         first = last - len(drafts) + 1
         stored = [Announcement(user_id, first + i, it.type, it.at, it.data) for i, it in enumerate(drafts)]

@@ -58,9 +58,9 @@ _SQLITE = {
 class SqlUnitOfWork:
     """One transaction on one connection."""
 
-    def __init__(self, connection: AsyncConnection, clock: Clock) -> None:
+    def __init__(self, connection: AsyncConnection, clock: Clock, *, writing: bool) -> None:
         self.users: Users = SqlUsers(connection, clock)
-        self.timers: Timers = SqlTimers(connection)
+        self.timers: Timers = SqlTimers(connection, writing=writing)
         self.intervals: Intervals = SqlIntervals(connection)
         self.tasks: Tasks = SqlTasks(connection)
         self.categories: Categories = SqlCategories(connection)
@@ -81,7 +81,7 @@ class SqlStore:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[UnitOfWork]:
         """Open a transaction that may write."""
-        async with self._transaction(self._writer) as unit:
+        async with self._transaction(self._writer, writing=True) as unit:
             yield unit
             fault("before_commit")
         fault("after_commit")
@@ -89,14 +89,14 @@ class SqlStore:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[UnitOfWork]:
         """Open a transaction that only reads."""
-        async with self._transaction(self._reader) as unit:
+        async with self._transaction(self._reader, writing=False) as unit:
             yield unit
 
     @asynccontextmanager
-    async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[UnitOfWork]:
+    async def _transaction(self, engine: AsyncEngine, *, writing: bool) -> AsyncIterator[UnitOfWork]:
         with translated():
             async with engine.begin() as connection:
-                yield SqlUnitOfWork(connection, self._clock)
+                yield SqlUnitOfWork(connection, self._clock, writing=writing)
 
     async def tidy(self, now: datetime) -> None:
         """Drop what nobody will ask for any more: answers to requests, and changes too old to be undone."""

@@ -16,9 +16,8 @@ from pomo_daemon.domain.timeline import Reading
 from pomo_daemon.domain.timer import Due, Timer
 
 # The interval that the timer points to (the current one, or the one after which a phase is due), a row for each of its
-# gaps: one trip to the database, since every command makes it. FOR UPDATE (PostgreSQL)
-# makes two machines take turns; SQLite's transactions do so anyway, and leave the words out.
-_LOAD: Final = (
+# gaps: one trip to the database, since every command makes it.
+_LOOK: Final = (
     select(
         timers,
         *(column.label(f"i_{column.name}") for column in intervals.c),
@@ -30,8 +29,9 @@ _LOAD: Final = (
     .outerjoin(gaps, gaps.c.interval_id == intervals.c.interval_id)
     .order_by(gaps.c.started_at)
     .where(timers.c.user_id == bindparam("user"))
-    .with_for_update(of=timers)
 )
+# FOR UPDATE (PostgreSQL) makes two machines take turns; SQLite's transactions do so anyway, and leave the words out.
+_LOAD: Final = _LOOK.with_for_update(of=timers)
 _SAVE: Final = update(timers).where(timers.c.user_id == bindparam("user"), timers.c.version == bindparam("loaded"))
 _RUNNING: Final = (
     select(timers.c.user_id)
@@ -43,12 +43,13 @@ _RUNNING: Final = (
 class SqlTimers:
     """The Timers port."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, *, writing: bool) -> None:
         self._connection = connection
+        self._load = _LOAD if writing else _LOOK
 
     async def load(self, user_id: int) -> TimerRecord:
         """Answer the timer of a user that exists."""
-        rows = (await self._connection.execute(_LOAD, {"user": user_id})).all()
+        rows = (await self._connection.execute(self._load, {"user": user_id})).all()
         row = rows[0]
         interval = None
         if row.i_interval_id is not None:

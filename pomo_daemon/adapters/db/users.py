@@ -22,7 +22,7 @@ class SqlUsers:
         if found is not None:
             return found
         taken = await self._connection.scalar(
-            select(func.count()).where(func.lower(users.c.username) == username.lower())
+            select(func.count()).where(func.lower(users.c.username) == func.lower(username))
         )
         now = self._clock.read().wall
         made = await self._connection.execute(
