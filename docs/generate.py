@@ -43,9 +43,7 @@ def state_machine() -> str:
         for mode, rule in rules.items():
             for target in sorted(rule.targets):
                 edges.setdefault((mode, target), []).append(command.__name__.lower())
-    lines = "".join(
-        f"    {_state(start)} --> {_state(end)}: {', '.join(names)}\n" for (start, end), names in edges.items()
-    )
+    lines = "".join(f"    {_state(a)} --> {_state(b)}: {', '.join(names)}\n" for (a, b), names in edges.items())
     head = "| command | " + " | ".join(Mode) + " |\n" + "|---" * (len(Mode) + 1) + "|\n"
     rows = "".join(
         f"| {command.__name__.lower()} | "
@@ -55,7 +53,7 @@ def state_machine() -> str:
     )
     return (
         f"{NOTE}# The timer\n\n"
-        "Every rule stands in `pomo_daemon/domain/timer.py`. The table says in which state a command leaves the timer;\n"
+        "Every rule stands in `pomo_daemon/domain/timer.py`. The table says where a command leaves the timer;\n"
         "a dash is a command that is refused there and changes nothing. `wake` is the alarm. A `start` while a focus\n"
         "runs needs `--replace`.\n\n"
         f"{head}{rows}\n```mermaid\nstateDiagram-v2\n    [*] --> idle\n{lines}```\n"

@@ -12,7 +12,7 @@ from pomo_daemon.application.views import Snapshot, event_data
 from pomo_daemon.domain.cycle import Rules
 from pomo_daemon.domain.events import IntervalEvent
 from pomo_daemon.domain.interval import Interval
-from pomo_daemon.domain.timeline import Reading, renew
+from pomo_daemon.domain.timeline import Reading
 from pomo_daemon.domain.timer import Timer, Transition
 
 
@@ -96,9 +96,8 @@ class Work:
         self.touch("interval", interval.interval_id or 0, before, interval)
 
     async def save_timer(self) -> None:
-        """Store the timer, its line anchored anew: after a boot nothing but the time since then is to be guessed."""
-        anchor = self.record.anchor and renew(self.record.anchor, self.reading)
-        self.record = await self.unit.timers.save(replace(self.record, anchor=anchor))
+        """Store the timer if it is another than the one that is stored."""
+        self.record = await self.unit.timers.save(self.record)
 
     def settled(self) -> None:
         """Draw the line between what time did and what the user does."""

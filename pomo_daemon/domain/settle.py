@@ -21,14 +21,24 @@ class Settled:
 def settle(timer: Timer, anchor: Reading | None, reading: Reading, rules: Rules) -> Settled:
     """Complete what is over, at its deadline. Nothing owed: an empty transition.
 
-    After a boot the wall clock alone tells how long the machine was away. If it stands before the anchor it tells
-    nothing: the timer is paused there, since neither losing nor inventing time would be right.
+    After a boot the wall clock alone tells how long the machine was away. If it stands before what the timer remembers
+    it tells nothing: the timer is paused there, since neither losing nor inventing time would be right.
     """
-    now = project(anchor, reading)
     if anchor is None or anchor.same_boot(reading):
+        now = project(anchor, reading)
         return Settled(step(timer, Wake(), now, rules), now, anchor)
+    last = max([anchor.wall, *_remembered(timer)])
+    now = max(last, reading.wall)
     line = replace(reading, wall=now)
     running = timer.current is not None and timer.current.status is Status.RUNNING
-    if running and reading.wall < anchor.wall:
+    if running and reading.wall < last:
         return Settled(step(timer, Pause(), now, rules), now, line)
     return Settled(step(timer, Wake(), now, rules), now, line)
+
+
+def _remembered(timer: Timer) -> list[datetime]:
+    """Answer instants at which something happened to the timer."""
+    held = [timer.cycle.touched_at, timer.due.since if timer.due else None]
+    if timer.current is not None:
+        held += [timer.current.started_at, *(gap.ended_at or gap.started_at for gap in timer.current.gaps)]
+    return [instant for instant in held if instant is not None]

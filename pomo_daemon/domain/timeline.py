@@ -40,8 +40,3 @@ def begin(last_end: datetime | None, reading: Reading) -> Reading:
     if last_end is None or last_end <= reading.wall:
         return reading
     return replace(reading, wall=last_end)
-
-
-def renew(anchor: Reading | None, reading: Reading) -> Reading:
-    """Answer an anchor of the same line at a later reading: should the machine be booted, less is left to guess."""
-    return replace(reading, wall=project(anchor, reading))

@@ -68,7 +68,7 @@ def state_dir() -> str:
 
 
 def runtime_dir() -> str:
-    """Answer the folder of the socket: as told, in the user's runtime folder if that is ours, or in the state folder."""
+    """Answer the folder of the socket: as told, in the user's runtime folder if it is ours, or the state folder."""
     env = os.environ
     found = env.get("POMO_RUNTIME_DIR", "")
     if found:

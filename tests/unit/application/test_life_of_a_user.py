@@ -105,7 +105,7 @@ class LifeOfAUser(RuleBasedStateMachine):
             "tasks": {key: plain(it) for key, (_, it) in rows.tasks.items()},
             "categories": {key: plain(it) for key, (_, it) in rows.categories.items()},
             "interruptions": {key: plain(it) for key, it in rows.interruptions.items()},
-            "timer": plain((record.timer.mode, record.timer.cycle, record.timer.last_task_id, record.anchor)),
+            "timer": plain((record.timer.mode, record.timer.cycle, record.timer.last_task_id)),
         }
 
     # What a user does.
