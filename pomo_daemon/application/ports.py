@@ -107,7 +107,7 @@ class Intervals(Protocol):
         ...
 
     async def update(self, user_id: int, interval: Interval) -> None:
-        """Store a changed interval, but for its gaps."""
+        """Store a changed interval, but for its gaps. Raises StoreError if this user has none of that number."""
         ...
 
     async def set_gaps(self, interval: Interval) -> None:

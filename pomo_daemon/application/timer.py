@@ -5,7 +5,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from pomo_daemon.application.announcer import Announcer
@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 ATTEMPTS: Final = 10
 #: A wake-up that could not be stored is tried again after so many seconds.
 RETRY: Final = 5.0
+_EVER: Final = datetime.max.replace(tzinfo=UTC)
 
 Action = Callable[[Work], Awaitable[None]]
 
@@ -287,6 +288,8 @@ async def _apply(work: Work, command: Command, choice: TaskChoice | None) -> Non
         work.now = project(anchor, work.reading)
     if isinstance(command, Start | Break) and command.at is not None:
         command = replace(command, at=await _free_since(work, command.at))
+    if isinstance(command, Extend) and timer.due is not None:
+        await _refuse_taken(work, timer.due.since, timer.due.after.interval_id)
     try:
         await work.take(step(timer, command, work.now, work.rules))
     except TimerConflict as error:
@@ -298,14 +301,19 @@ async def _apply(work: Work, command: Command, choice: TaskChoice | None) -> Non
 async def _free_since(work: Work, at: datetime) -> datetime:
     """Answer a start in the past on the timer's line. Raises Overlap if something is recorded there."""
     at = work.now - (work.reading.wall - at)
-    taken = await work.unit.intervals.overlapping(work.user_id, at, work.now)
+    await _refuse_taken(work, at)
+    return at
+
+
+async def _refuse_taken(work: Work, at: datetime, but: int | None = None) -> None:
+    """Raise Overlap if an interval, other than `but`, ended after `at`, even if it took no time at all."""
+    taken = await work.unit.intervals.overlapping(work.user_id, at, _EVER, but=but)
     if taken is not None and taken.ended_at is not None:
         free = taken.ended_at.astimezone(work.rules.zone)
         raise Overlap(
-            f"at: interval {taken.interval_id} ({taken.phase.label}) lasted until {free:%H:%M:%S}.",
+            f"Interval {taken.interval_id} ({taken.phase.label}) lasted until {free:%H:%M:%S}.",
             f"Start at {free:%H:%M:%S} or later.",
         )
-    return at
 
 
 def _log_failure(task: asyncio.Future[None]) -> None:

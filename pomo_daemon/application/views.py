@@ -85,6 +85,7 @@ class IntervalView:
     note: str
     category: str | None
     interruptions: tuple[InterruptionView, ...]
+    zone: str
 
 
 _STATES = {Phase.FOCUS: "focus", Phase.SHORT_BREAK: "break", Phase.LONG_BREAK: "long-break"}
@@ -171,6 +172,7 @@ def interval_view(
         gaps=tuple(GapView(gap.started_at, gap.ended_at, gap.reason) for gap in interval.gaps),
         note=interval.note,
         category=category,
+        zone=interval.zone,
         interruptions=tuple(InterruptionView(it.interruption_id, it.kind, it.at, it.note) for it in interruptions),
     )
 

@@ -155,7 +155,7 @@ class InterruptionView(msgspec.Struct, frozen=True):
 
 
 class IntervalView(msgspec.Struct, frozen=True):
-    """An interval; `elapsed_s` leaves gaps out."""
+    """An interval; `elapsed_s` leaves gaps out. `zone` is that of the clock it was made by."""
 
     interval_id: int
     phase: str
@@ -170,6 +170,7 @@ class IntervalView(msgspec.Struct, frozen=True):
     note: str
     category: str | None
     interruptions: tuple[InterruptionView, ...]
+    zone: str
 
 
 class IntervalBrief(msgspec.Struct, frozen=True):

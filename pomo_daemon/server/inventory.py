@@ -10,7 +10,7 @@ from pomo_daemon.domain.interruption import InterruptionKind
 from pomo_daemon.domain.interval import Phase, Status
 from pomo_daemon.protocol import messages as m
 from pomo_daemon.protocol.text import clean
-from pomo_daemon.server.replies import interval, status, who
+from pomo_daemon.server.replies import instant, interval, status, who
 
 if TYPE_CHECKING:
     from pomo_daemon.server.routes import Client
@@ -42,7 +42,7 @@ async def task_add(client: "Client", params: m.TaskAddParams) -> m.TaskView:
         description=params.description,
         pomodoro_count=params.pomodoro_count,
         category=params.category,
-        due=params.due,
+        due=instant("due", params.due),
     )
     return view(await client.services.tasks.add(who(client), edit, params.request_id))
 
@@ -54,7 +54,7 @@ async def task_edit(client: "Client", params: m.TaskEditParams) -> m.TaskView:
         description=params.description,
         pomodoro_count=params.pomodoro_count,
         category=params.category,
-        due=params.due,
+        due=instant("due", params.due),
         no_due=params.no_due,
     )
     return view(await client.services.tasks.edit(who(client), params.task, edit, params.request_id))
@@ -86,7 +86,7 @@ async def task_list(client: "Client", params: m.TaskListParams) -> m.TaskListRes
         who(client),
         status=TaskStatus(params.status),
         category=params.category,
-        due_before=params.due,
+        due_before=instant("due", params.due),
         sort=TaskSort(params.sort),
     )
     return m.TaskListResult(tuple(map(view, found)))
@@ -142,15 +142,16 @@ async def category_delete(client: "Client", params: m.CategoryDeleteParams) -> m
 
 async def log_list(client: "Client", params: m.ListParams) -> m.ListResult:
     """List intervals."""
-    found = await client.services.history.between(who(client), params.from_, params.to, params.task, params.category)
+    begin, end = instant("from", params.from_), instant("to", params.to)
+    found = await client.services.history.between(who(client), begin, end, params.task, params.category)
     return m.ListResult(tuple(map(interval, found)))
 
 
 async def log_add(client: "Client", params: m.LogAddParams) -> m.IntervalView:
     """Record a focus that was forgotten."""
     entry = Entry(
-        started_at=params.start,
-        ended_at=params.end,
+        started_at=instant("start", params.start),
+        ended_at=instant("end", params.end),
         outcome=Status(params.outcome),
         task=params.task,
         note=params.note,
@@ -163,8 +164,8 @@ async def log_add(client: "Client", params: m.LogAddParams) -> m.IntervalView:
 async def log_edit(client: "Client", params: m.LogEditParams) -> m.IntervalView:
     """Correct an interval."""
     entry = Entry(
-        started_at=params.start,
-        ended_at=params.end,
+        started_at=instant("start", params.start),
+        ended_at=instant("end", params.end),
         outcome=Status(params.outcome) if params.outcome else None,
         task=params.task,
         note=params.note,

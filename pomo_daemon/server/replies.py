@@ -1,6 +1,7 @@
-"""From what use cases answer to messages of the wire."""
+"""From messages of the wire to what use cases take, and from what they answer to messages."""
 
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -12,12 +13,25 @@ from pomo_daemon.protocol.errors import PomoError
 if TYPE_CHECKING:
     from pomo_daemon.server.routes import Client
 
+#: Nothing is recorded outside of these, and computing with instants near the ends of the calendar would fail.
+FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+LAST: Final = datetime(9000, 1, 1, tzinfo=UTC)
+
 
 def who(client: "Client") -> Identity:
     """Answer on whose behalf a client speaks."""
     if client.who is None:
         raise PomoError("auth.forbidden")
     return client.who
+
+
+def instant(field: str, value: datetime | None) -> datetime | None:
+    """Check an instant, and bring it near. Raises PomoError for one without an offset: it names none."""
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise PomoError("validation", f"{field}: names no instant.", "Give it an offset, such as Z or +01:00.")
+    return min(max(value, FIRST), LAST)
 
 
 def status(view: StatusView) -> m.Status:

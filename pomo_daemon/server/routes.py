@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -18,17 +18,14 @@ from pomo_daemon.protocol.version import PROTOCOL, VERSION
 from pomo_daemon.server import inventory
 from pomo_daemon.server.hub import Subscription
 from pomo_daemon.server.phrases import message
+from pomo_daemon.server.replies import instant, who
 from pomo_daemon.server.replies import status as as_status
-from pomo_daemon.server.replies import who
 from pomo_daemon.server.services import Services
 
 #: The one profile there is so far.
 PROFILE: Final = "default"
 #: Events read from the database at a time while a subscription catches up.
 PAGE: Final = 500
-#: Nothing is recorded outside of these, and computing with instants near the ends of the calendar would fail.
-FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
-LAST: Final = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 class Client(Protocol):
@@ -83,17 +80,9 @@ def _seconds(value: int | None) -> timedelta | None:
     return None if value is None else timedelta(seconds=value)
 
 
-def _instant(field: str, value: datetime | None) -> datetime | None:
-    if value is None:
-        return None
-    if value.tzinfo is None:
-        raise PomoError("validation", f"{field}: names no instant.", "Give it an offset, such as Z or +01:00.")
-    return min(max(value, FIRST), LAST)
-
-
 async def start(client: Client, params: m.StartParams) -> m.TimerResult:
     """Start a focus."""
-    at = _instant("at", params.at)
+    at = instant("at", params.at)
     command = timer.Start(planned=_seconds(params.duration_s), flow=params.flow, at=at, replace=params.replace)
     task = TaskChoice(params.task, params.create) if params.task is not None else None
     return await _run(client, command, params.request_id, task)
@@ -101,7 +90,7 @@ async def start(client: Client, params: m.StartParams) -> m.TimerResult:
 
 async def pause_for(client: Client, params: m.BreakParams) -> m.TimerResult:
     """Start a break."""
-    command = timer.Break(long=params.long, planned=_seconds(params.duration_s), at=_instant("at", params.at))
+    command = timer.Break(long=params.long, planned=_seconds(params.duration_s), at=instant("at", params.at))
     return await _run(client, command, params.request_id)
 
 

@@ -29,8 +29,9 @@ class _Jump(selectors.SelectSelector):
             return ready
         if timeout is None:
             raise RuntimeError("deadlock: everything waits, and no timer is set")
-        # Upwards, since a clock of whole microseconds must not stop just short of the timer, for ever.
-        self._clock.advance(timedelta(microseconds=math.ceil(timeout * 1e6)))
+        # Upwards, since a clock of whole microseconds must not stop just short of the timer, for ever; but not for
+        # less than a tenth, which is what is wrong with a float of many seconds.
+        self._clock.advance(timedelta(microseconds=max(math.ceil(timeout * 1e6 - 0.1), 1)))
         return []
 
 

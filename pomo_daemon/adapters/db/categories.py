@@ -13,7 +13,6 @@ from pomo_daemon.domain.task import Category
 _MINE = categories.c.owner_id == bindparam("user")
 _KEY = categories.c.category_id == bindparam("id")
 _GET: Final = select(categories).where(_MINE, _KEY)
-_NAMED: Final = select(categories).where(_MINE, func.lower(categories.c.name) == func.lower(bindparam("wanted")))
 _ALL: Final = (
     select(categories, func.count(tasks.c.task_id).label("tasks"))
     .outerjoin_from(categories, tasks, (tasks.c.category_id == categories.c.category_id) & tasks.c.deleted_at.is_(None))
@@ -36,8 +35,9 @@ class SqlCategories:
 
     async def named(self, user_id: int, name: str) -> Category | None:
         """Answer the category whose name is the same but for case."""
-        row = (await self._connection.execute(_NAMED, {"user": user_id, "wanted": name})).one_or_none()
-        return _to_category(row) if row else None
+        # Compared here: SQLite knows the case of ASCII alone.
+        found = (category for category, _ in await self.all(user_id))
+        return next((category for category in found if category.name.lower() == name.lower()), None)
 
     async def all(self, user_id: int) -> Sequence[tuple[Category, int]]:
         """Answer every category by name, with the number of its tasks that are not deleted."""

@@ -30,9 +30,9 @@ def writer(url: str) -> AsyncEngine:
 
 
 def reader(url: str, writing: AsyncEngine) -> AsyncEngine:
-    """Make the engine for transactions that only read: beside the writer on SQLite, the same one on PostgreSQL."""
+    """Make the engine for transactions that only read: beside the writer on SQLite, on its pool on PostgreSQL."""
     if make_url(url).get_backend_name() != "sqlite":
-        return writing
+        return writing.execution_options(postgresql_readonly=True)
     engine = _sqlite(url, size=2)
     _each_connection(engine, "query_only=ON", f"busy_timeout={BUSY_MS}")
     _each_transaction(engine, "BEGIN")

@@ -9,6 +9,7 @@ from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from pomo_daemon.adapters.db.tables import gaps, intervals
+from pomo_daemon.application.ports import StoreError
 from pomo_daemon.domain.interval import Gap, GapReason, Interval, Phase, Status
 
 _MINE = intervals.c.owner_id == bindparam("user")
@@ -16,7 +17,9 @@ _RECORDED = intervals.c.status != Status.CANCELLED
 _WITHIN = (intervals.c.started_at >= bindparam("start")) & (intervals.c.started_at < bindparam("end"))
 
 _GAPS: Final = select(gaps).where(gaps.c.interval_id.in_(bindparam("ids", expanding=True))).order_by(gaps.c.started_at)
-_BETWEEN: Final = select(intervals).where(_MINE, _RECORDED, _WITHIN).order_by(intervals.c.started_at)
+# One that took no time begins with the one that follows it.
+_OLDEST_FIRST = (intervals.c.started_at, intervals.c.interval_id)
+_BETWEEN: Final = select(intervals).where(_MINE, _RECORDED, _WITHIN).order_by(*_OLDEST_FIRST)
 _OVERLAPPING: Final = (
     select(intervals)
     .where(
@@ -26,19 +29,20 @@ _OVERLAPPING: Final = (
         intervals.c.ended_at > bindparam("start"),
         intervals.c.interval_id != bindparam("but"),
     )
-    .order_by(intervals.c.started_at)
+    .order_by(*_OLDEST_FIRST)
     .limit(1)
 )
 _GET: Final = select(intervals).where(_MINE, intervals.c.interval_id == bindparam("id"))
 _OF_TASK: Final = (
-    select(intervals).where(_MINE, _RECORDED, intervals.c.task_id == bindparam("task")).order_by(intervals.c.started_at)
+    select(intervals).where(_MINE, _RECORDED, intervals.c.task_id == bindparam("task")).order_by(*_OLDEST_FIRST)
 )
 _REMOVE: Final = delete(intervals).where(_MINE, intervals.c.interval_id == bindparam("id"))
+_LATEST_FIRST = (intervals.c.started_at.desc(), intervals.c.interval_id.desc())
 _OTHERS = (_MINE, _RECORDED, intervals.c.interval_id != bindparam("but"))
 _BEFORE: Final = (
     select(intervals.c.ended_at)
     .where(*_OTHERS, intervals.c.started_at <= bindparam("moment"))
-    .order_by(intervals.c.started_at.desc())
+    .order_by(*_LATEST_FIRST)
     .limit(1)
 )
 _AFTER: Final = (
@@ -51,7 +55,7 @@ _AFTER: Final = (
 _LAST_END: Final = (
     select(intervals.c.ended_at)
     .where(_MINE, _RECORDED, intervals.c.ended_at.is_not(None))
-    .order_by(intervals.c.started_at.desc())
+    .order_by(*_LATEST_FIRST)
     .limit(1)
 )
 _COMPLETED: Final = (
@@ -80,8 +84,10 @@ class SqlIntervals:
         return stored
 
     async def update(self, user_id: int, interval: Interval) -> None:
-        """Store a changed interval, but for its gaps."""
-        await self._connection.execute(_UPDATE, {"user": user_id, "id": interval.interval_id, **_to_row(interval)})
+        """Store a changed interval, but for its gaps. Raises StoreError if this user has none of that number."""
+        values = {"user": user_id, "id": interval.interval_id, **_to_row(interval)}
+        if (await self._connection.execute(_UPDATE, values)).rowcount != 1:
+            raise StoreError("interval.not_found", f"There is no interval {interval.interval_id}.")
 
     async def set_gaps(self, interval: Interval) -> None:
         """Store the gaps of an interval in place of those it had."""
@@ -99,7 +105,7 @@ class SqlIntervals:
         """Answer the first ended interval, other than `but`, that shares time with (start, end)."""
         values = {"user": user_id, "start": start, "end": end, "but": but or 0}
         row = (await self._connection.execute(_OVERLAPPING, values)).one_or_none()
-        return to_interval(row) if row else None
+        return (await with_gaps(self._connection, [to_interval(row)]))[0] if row else None
 
     async def around(
         self, user_id: int, at: datetime, *, but: int | None = None

@@ -54,12 +54,10 @@ _REMOVE: Final = delete(tasks).where(_MINE, tasks.c.task_id == bindparam("id"))
 _NAMES: Final = select(tasks.c.task_id, tasks.c.name).where(
     _MINE, tasks.c.task_id.in_(bindparam("ids", expanding=True))
 )
-_OPEN_NAMED: Final = (
-    select(tasks)
-    .where(_MINE, tasks.c.deleted_at.is_(None), tasks.c.completed_at.is_(None))
-    .where(func.lower(tasks.c.name) == func.lower(bindparam("name")))
-    .order_by(tasks.c.task_id)
+_OPEN: Final = (
+    select(tasks).where(_MINE, tasks.c.deleted_at.is_(None), tasks.c.completed_at.is_(None)).order_by(tasks.c.task_id)
 )
+_OPEN_NAMED: Final = _OPEN.where(func.lower(tasks.c.name) == func.lower(bindparam("name")))
 
 
 class SqlTasks:
@@ -85,8 +83,12 @@ class SqlTasks:
 
     async def open_named(self, user_id: int, name: str) -> Sequence[Task]:
         """Answer the tasks neither done nor deleted whose name is the same but for case."""
-        rows = await self._connection.execute(_OPEN_NAMED, {"user": user_id, "name": name})
-        return [_to_task(row) for row in rows]
+        if name.isascii():
+            rows = await self._connection.execute(_OPEN_NAMED, {"user": user_id, "name": name})
+            return [_to_task(row) for row in rows]
+        # Compared here: SQLite knows the case of ASCII alone.
+        rows = await self._connection.execute(_OPEN, {"user": user_id})
+        return [_to_task(row) for row in rows if row.name.lower() == name.lower()]
 
     async def categories(self, user_id: int, task_ids: Sequence[int]) -> Mapping[int, str]:
         """Answer the names of the categories of tasks that have one."""

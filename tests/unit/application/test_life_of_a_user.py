@@ -6,9 +6,17 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from hypothesis import HealthCheck, settings
+import pytest
+from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from pomo_daemon.application.announcer import Announcer
 from pomo_daemon.application.categories import CategoryService
@@ -278,10 +286,13 @@ class LifeOfAUser(RuleBasedStateMachine):
         self.runner.close()
 
 
-TestLifeOfAUser = LifeOfAUser.TestCase
-TestLifeOfAUser.settings = settings(
-    max_examples=2000,
-    stateful_step_count=50,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
+@pytest.mark.parametrize("number", range(4))
+def test_any_life_leaves_a_right_record(number: int) -> None:
+    # In four parts of 500 lives, so that the processors share them.
+    machine = seed(number)(type("LifeOfAUser", (LifeOfAUser,), {}))
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=500, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )

@@ -144,7 +144,7 @@ class FakeDaemon:
                 answer += json.dumps({"jsonrpc": "2.0", "method": "event", "params": event}).encode() + b"\n"
         return answer
 
-    def _result(self, method: str) -> Any:  # noqa: ANN401
+    def _result(self, method: str) -> Any:
         if method == "hello":
             if self.protocol != PROTOCOL:
                 return PomoError("protocol.version")

@@ -33,7 +33,7 @@ def noon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOON)
 
 
-def interval(start: str, minutes: int | None = 25, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
+def interval(start: str, minutes: int | None = 25, **changes: Any) -> dict[str, Any]:
     begin = datetime.fromisoformat(start)
     found: dict[str, Any] = {
         "interval_id": 1,

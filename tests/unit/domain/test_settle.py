@@ -9,8 +9,8 @@ from pomo_daemon.domain.cycle import AutoStart, Rules
 from pomo_daemon.domain.events import EventType
 from pomo_daemon.domain.interval import Status
 from pomo_daemon.domain.settle import Settled, settle
-from pomo_daemon.domain.timeline import Reading, renew
-from pomo_daemon.domain.timer import Mode, Pause, Start, Timer, step
+from pomo_daemon.domain.timeline import Reading
+from pomo_daemon.domain.timer import Mode, Pause, Resume, Start, Timer, next_deadline, step
 from tests.fakes.clock import NOON, FakeClock
 
 RULES: Final = Rules(auto_start=AutoStart.ALL)
@@ -104,14 +104,32 @@ def test_after_a_boot_the_boot_clock_decides_again() -> None:
 
 def test_a_boot_into_the_past_pauses_since_nobody_knows_how_long_it_took() -> None:
     world = World()
-    world.clock.advance(minutes(10))
-    world.anchor = renew(world.anchor, world.clock.read())
     world.clock.reboot(minutes(5), wall_error=timedelta(days=-1))
     settled = world.settle()
     assert [event.type for event in settled.transition.events] == [EventType.PAUSED]
-    assert (settled.now, world.timer.running.elapsed(settled.now)) == (NOON + minutes(10), minutes(10))
+    assert (settled.now, world.timer.running.elapsed(settled.now)) == (NOON, minutes(0))
     world.clock.advance(minutes(60))
-    assert world.settle().now == NOON + minutes(70)
+    assert world.settle().now == NOON + minutes(60)
+
+
+def test_no_boot_takes_the_timer_back_to_before_what_it_remembers() -> None:
+    world = World()
+    world.timer = step(world.timer, Pause(), NOON + minutes(5), RULES).timer
+    world.timer = step(world.timer, Resume(), NOON + minutes(8), RULES).timer
+    world.clock.reboot(minutes(1), wall_error=timedelta(days=-1))
+    assert world.settle().now == NOON + minutes(8)
+    assert world.timer.running.elapsed(NOON + minutes(9)) == minutes(5)
+
+
+def test_a_break_that_began_by_itself_is_no_longer_for_a_boot_into_the_past() -> None:
+    world = World()
+    world.clock.advance(minutes(25))
+    assert world.completed() == NOON + minutes(25)
+    world.clock.reboot(minutes(1), wall_error=timedelta(minutes=-20))
+    paused = world.settle()
+    assert (paused.now, world.timer.mode) == (NOON + minutes(25), Mode.BREAK_PAUSED)
+    resumed = step(world.timer, Resume(), paused.now, RULES).timer
+    assert next_deadline(resumed, RULES) == NOON + minutes(30)
 
 
 def test_a_pause_lasts_through_a_boot() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pomo_daemon.domain.timeline import Reading, begin, project, renew
+from pomo_daemon.domain.timeline import Reading, begin, project
 from tests.fakes.clock import NOON, FakeClock
 
 HOUR: Final = timedelta(hours=1)
@@ -36,8 +36,6 @@ def test_within_one_boot_only_the_boot_clock_moves_the_line(moves: list[tuple[st
             case _:
                 clock.step(-span)
         assert project(anchor, clock.read()) == NOON + passed
-        # A newer anchor begins no other line.
-        assert project(renew(anchor, clock.read()), clock.read()) == NOON + passed
 
 
 def test_after_a_boot_the_wall_clock_is_left() -> None:
@@ -50,11 +48,8 @@ def test_after_a_boot_the_wall_clock_is_left() -> None:
 def test_no_line_runs_backwards() -> None:
     clock = FakeClock()
     anchor = clock.read()
-    clock.advance(HOUR)
-    newer = renew(anchor, clock.read())
-    clock.reboot(HOUR, wall_error=-5 * HOUR)
+    clock.reboot(HOUR, wall_error=-3 * HOUR)
     assert project(anchor, clock.read()) == NOON
-    assert project(newer, clock.read()) == NOON + HOUR
     assert project(Reading(NOON, timedelta(99), "boot-1"), Reading(NOON, timedelta(1), "boot-1")) == NOON
 
 

@@ -24,7 +24,7 @@ BERLIN: Final = ZoneInfo("Europe/Berlin")
 NOW: Final = datetime(2026, 11, 24, 14, 30, tzinfo=UTC)
 
 
-def instant(text: str, now: datetime = NOW, **options: Any) -> datetime:  # noqa: ANN401
+def instant(text: str, now: datetime = NOW, **options: Any) -> datetime:
     return parse_instant(text, now=now, zone=BERLIN, **options)
 
 

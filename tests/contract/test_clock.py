@@ -1,0 +1,49 @@
+"""What every clock keeps to."""
+
+from datetime import UTC, timedelta
+
+import pytest
+
+from pomo_daemon.adapters.clock import SystemClock
+from pomo_daemon.application.ports import Clock
+from tests.fakes.clock import FakeClock
+
+
+@pytest.fixture(params=[SystemClock, FakeClock])
+def clock(request: pytest.FixtureRequest) -> Clock:
+    made: Clock = request.param()
+    return made
+
+
+def test_the_wall_clock_is_aware_and_in_utc(clock: Clock) -> None:
+    assert clock.read().wall.tzinfo is UTC
+
+
+def test_the_boot_clock_never_goes_back(clock: Clock) -> None:
+    readings = [clock.read().boottime for _ in range(1000)]
+    assert readings == sorted(readings)
+    assert readings[0] > timedelta(0)
+
+
+def test_readings_of_one_boot_are_of_the_same_boot(clock: Clock) -> None:
+    assert clock.read().same_boot(clock.read())
+
+
+def test_two_processes_of_one_boot_read_the_same_boot() -> None:
+    one, other = SystemClock().read(), SystemClock().read()
+    assert one.same_boot(other)
+    assert other.boottime >= one.boottime
+
+
+def test_the_fake_passes_on_what_a_machine_can_do_to_its_clocks() -> None:
+    clock = FakeClock(drift_ppm=500)
+    first = clock.read()
+    clock.advance(timedelta(seconds=1000))
+    assert clock.wall - first.wall == timedelta(seconds=1000.5)
+    clock.step(timedelta(hours=-2))
+    clock.suspend(timedelta(hours=1))
+    assert clock.read().boottime - first.boottime == timedelta(seconds=1000, hours=1)
+    assert clock.awake == timedelta(seconds=1000)
+    clock.reboot(timedelta(minutes=1))
+    assert not clock.read().same_boot(first)
+    assert clock.read().boottime < timedelta(minutes=1)

@@ -1,0 +1,189 @@
+"""Repositories in memory: accounts, timers, what was done, and what broke in."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from pomo_daemon.application.ports import Stale, StoreError, TimerRecord
+from pomo_daemon.domain.interruption import Interruption
+from pomo_daemon.domain.interval import Interval, Phase, Status
+from pomo_daemon.domain.timer import Timer
+from tests.fakes.rows import Rows, number
+
+
+class MemoryUsers:
+    """The Users port."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    async def of_peer(self, uid: int, username: str) -> int:  # noqa: ARG002  # names are never asked for
+        """Answer the id of the user that an OS user logs in as without a password; make it if need be."""
+        if uid not in self._rows.users:
+            user_id = len(self._rows.users) + 1
+            self._rows.users[uid] = user_id
+            self._rows.timers[user_id] = TimerRecord(user_id, 0, Timer())
+        return self._rows.users[uid]
+
+
+class MemoryTimers:
+    """The Timers port. As in a database, a timer points to its interval, and has it as it is now."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    async def load(self, user_id: int) -> TimerRecord:
+        """Answer the timer of a user."""
+        record = self._rows.timers[user_id]
+        timer = record.timer
+        if timer.current is not None:
+            timer = replace(timer, current=self._interval(timer.current))
+        if timer.due is not None:
+            timer = replace(timer, due=replace(timer.due, after=self._interval(timer.due.after)))
+        return replace(record, timer=timer)
+
+    async def save(self, record: TimerRecord) -> TimerRecord:
+        """Store over the version that was loaded. Raises Stale if that is no longer there."""
+        if self._rows.timers[record.user_id].version != record.version:
+            raise Stale
+        saved = replace(record, version=record.version + 1)
+        self._rows.timers[record.user_id] = saved
+        return saved
+
+    async def running(self) -> Sequence[int]:
+        """Answer the users whose current interval runs."""
+        loaded = [await self.load(user_id) for user_id in self._rows.timers]
+        currents = [(it.user_id, it.timer.current) for it in loaded]
+        return [user_id for user_id, current in currents if current and current.status is Status.RUNNING]
+
+    def _interval(self, pointed_at: Interval) -> Interval:
+        assert pointed_at.interval_id is not None
+        return self._rows.intervals[pointed_at.interval_id][1]
+
+
+class MemoryIntervals:
+    """The Intervals port."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    async def add(self, user_id: int, interval: Interval) -> Interval:
+        """Store a new interval; answer it with its id."""
+        stored = replace(interval, interval_id=number(self._rows, "intervals", interval.interval_id))
+        self._put(user_id, stored)
+        return stored
+
+    async def update(self, user_id: int, interval: Interval) -> None:
+        """Store a changed interval, but for its gaps."""
+        owner, before = self._rows.intervals.get(interval.interval_id or 0, (0, None))
+        if owner != user_id or before is None:
+            raise StoreError("interval.not_found", f"There is no interval {interval.interval_id}.")
+        self._put(user_id, replace(interval, gaps=before.gaps))
+
+    async def set_gaps(self, interval: Interval) -> None:
+        """Store the gaps of a stored interval in place of those it had."""
+        owner, before = self._rows.intervals[interval.interval_id or 0]
+        self._put(owner, replace(before, gaps=interval.gaps))
+
+    async def get(self, user_id: int, interval_id: int, *, cancelled: bool = False) -> Interval | None:
+        """Answer an interval with its gaps; one that is cancelled only if asked to."""
+        owner, found = self._rows.intervals.get(interval_id, (0, None))
+        hidden = found is None or owner != user_id or (found.status is Status.CANCELLED and not cancelled)
+        return None if hidden else found
+
+    async def of_task(self, user_id: int, task_id: int) -> Sequence[Interval]:
+        """Answer the intervals spent on a task, oldest first."""
+        return [it for it in self._recorded(user_id) if it.task_id == task_id]
+
+    async def remove(self, user_id: int, interval_id: int) -> None:
+        """Take an interval out of the record, with its gaps and interruptions."""
+        if self._rows.intervals.get(interval_id, (0, None))[0] == user_id:
+            for record in self._rows.timers.values():
+                held = (record.timer.current, record.timer.due.after if record.timer.due else None)
+                if any(it is not None and it.interval_id == interval_id for it in held):
+                    raise StoreError("database.error", f"A timer holds interval {interval_id}.")
+            del self._rows.intervals[interval_id]
+            for it in [it for it in self._rows.interruptions.values() if it.interval_id == interval_id]:
+                del self._rows.interruptions[it.interruption_id]
+
+    async def between(self, user_id: int, start: datetime, end: datetime) -> Sequence[Interval]:
+        """Answer those that began in [start, end), oldest first."""
+        return [it for it in self._recorded(user_id) if start <= it.started_at < end]
+
+    async def around(
+        self, user_id: int, at: datetime, *, but: int | None = None
+    ) -> tuple[datetime | None, datetime | None]:
+        """Answer when the last interval that began by `at` ended, and when the first after it began; `but` aside."""
+        others = [it for it in self._recorded(user_id) if it.interval_id != but]
+        before = [it.ended_at for it in others if it.started_at <= at]
+        after = [it.started_at for it in others if it.started_at > at]
+        return before[-1] if before else None, after[0] if after else None
+
+    async def overlapping(
+        self, user_id: int, start: datetime, end: datetime, *, but: int | None = None
+    ) -> Interval | None:
+        """Answer the first ended interval, other than `but`, that shares time with (start, end)."""
+        ended = ((it, it.ended_at) for it in self._recorded(user_id) if it.interval_id != but)
+        return next((it for it, at in ended if at is not None and it.started_at < end and at > start), None)
+
+    async def last_end(self, user_id: int) -> datetime | None:
+        """Answer when the latest ended interval ended."""
+        return max((it.ended_at for it in self._recorded(user_id) if it.ended_at is not None), default=None)
+
+    async def completed_focus(self, user_id: int, start: datetime, end: datetime) -> int:
+        """Count the pomodoros that began in [start, end)."""
+        found = await self.between(user_id, start, end)
+        return sum(it.phase is Phase.FOCUS and it.status is Status.COMPLETED for it in found)
+
+    def _recorded(self, user_id: int) -> list[Interval]:
+        mine = (it for owner, it in self._rows.intervals.values() if owner == user_id)
+        recorded = [it for it in mine if it.status is not Status.CANCELLED]
+        return sorted(recorded, key=lambda it: (it.started_at, it.interval_id))
+
+    def _put(self, user_id: int, interval: Interval) -> None:
+        """Hold to the constraints of the tables."""
+        assert interval.interval_id is not None
+        current = interval.status in (Status.RUNNING, Status.PAUSED)
+        others = (it for owner, it in self._rows.intervals.values() if owner == user_id)
+        if (
+            current != (interval.ended_at is None)
+            or (interval.ended_at is not None and interval.ended_at < interval.started_at)
+            or (interval.planned is not None and interval.planned <= timedelta(0))
+            or (current and any(it.ended_at is None and it.interval_id != interval.interval_id for it in others))
+        ):
+            raise StoreError("database.error", f"The database refuses {interval}.")
+        if interval.status is not Status.CANCELLED:
+            recorded = [it for it in self._recorded(user_id) if it.interval_id != interval.interval_id]
+            before = [it for it in recorded if interval.ended_at is None or it.started_at < interval.ended_at]
+            if before and (before[-1].ended_at is None or before[-1].ended_at > interval.started_at):
+                raise StoreError("history.overlap", "Another interval lies there.")
+        self._rows.intervals[interval.interval_id] = (user_id, interval)
+
+
+class MemoryInterruptions:
+    """The Interruptions port."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    async def of(self, interval_ids: Sequence[int]) -> Sequence[Interruption]:
+        """Answer the interruptions of some intervals, in the order in which they came."""
+        found = [it for it in self._rows.interruptions.values() if it.interval_id in interval_ids]
+        return sorted(found, key=lambda it: (it.at, it.interruption_id))
+
+    async def get(self, user_id: int, interruption_id: int) -> Interruption | None:
+        """Answer an interruption of an interval of this user."""
+        found = self._rows.interruptions.get(interruption_id)
+        return found if found and self._rows.intervals[found.interval_id][0] == user_id else None
+
+    async def add(self, interruption: Interruption) -> Interruption:
+        """Store one; answer it with its number."""
+        stored = replace(
+            interruption, interruption_id=number(self._rows, "interruptions", interruption.interruption_id)
+        )
+        self._rows.interruptions[stored.interruption_id] = stored
+        return stored
+
+    async def remove(self, interruption_id: int) -> None:
+        """Take one out of the record."""
+        self._rows.interruptions.pop(interruption_id, None)

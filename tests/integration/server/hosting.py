@@ -1,0 +1,100 @@
+"""The real server on a real database, in a thread of the test: for limits that a daemon does not let one shorten."""
+
+import asyncio
+import os
+import threading
+from contextlib import AsyncExitStack
+from typing import Self
+
+from pomo_daemon.adapters.alarm import SchedulerAlarm
+from pomo_daemon.adapters.clock import SystemClock
+from pomo_daemon.adapters.db.migrate import HEAD, prepare
+from pomo_daemon.adapters.db.store import SqlStore
+from pomo_daemon.application.accounts import AccountService
+from pomo_daemon.application.announcer import Announcer
+from pomo_daemon.application.categories import CategoryService
+from pomo_daemon.application.history import HistoryService
+from pomo_daemon.application.tasks import TaskService
+from pomo_daemon.application.timer import TimerService
+from pomo_daemon.application.undo import UndoService
+from pomo_daemon.domain.cycle import Rules
+from pomo_daemon.protocol.messages import InfoResult
+from pomo_daemon.protocol.version import PROTOCOL, VERSION
+from pomo_daemon.server.hub import Hub
+from pomo_daemon.server.listener import Listener
+from pomo_daemon.server.services import Limits, Services
+
+PATIENCE_S = 30.0
+
+
+class HostedServer:
+    """A server within `with`, listening at `path` in `folder`; the next one there has the same database."""
+
+    def __init__(self, folder: str, limits: Limits | None = None) -> None:
+        self.path = f"{folder}/test.sock"
+        self._url = f"sqlite+aiosqlite:///{folder}/test.db"
+        self._limits = limits or Limits()
+        self._ready = threading.Event()
+        self._stopping = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        assert self._ready.wait(PATIENCE_S)
+        if self._failure is not None:
+            raise self._failure
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._loop is not None and self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stopping.set)
+        self._thread.join(PATIENCE_S)
+        assert not self._thread.is_alive()
+        if self._failure is not None:
+            raise self._failure
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except BaseException as error:  # noqa: BLE001  # raised again in the thread of the test
+            self._failure = error
+        finally:
+            self._ready.set()
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        clock = SystemClock()
+        await prepare(self._url, clock.read().wall)
+        async with AsyncExitStack() as stack:
+            store = SqlStore(self._url, clock)
+            stack.push_async_callback(store.close)
+            announcer, hub = Announcer(), Hub()
+            announcer.add(hub.listen)
+            alarm = SchedulerAlarm(clock, lambda user_id: timers.ring(user_id))  # noqa: PLW0108  # timers comes after
+            timers = TimerService(store, clock, alarm, announcer, Rules)
+            alarm.start()
+            stack.callback(alarm.stop)
+            services = Services(
+                timers=timers,
+                history=HistoryService(timers, store, clock, Rules),
+                tasks=TaskService(timers, store, clock, Rules),
+                categories=CategoryService(timers, store),
+                undo=UndoService(timers, store),
+                accounts=AccountService(store),
+                store=store,
+                hub=hub,
+                info=self._info,
+                stop=self._stopping.set,
+                owner=(os.getuid(), "tester"),
+            )
+            listener = Listener(self.path, services, self._limits)
+            await listener.open()
+            stack.push_async_callback(listener.close)
+            self._ready.set()
+            await self._stopping.wait()
+
+    def _info(self) -> InfoResult:
+        now = SystemClock().read().wall
+        return InfoResult(os.getpid(), VERSION, PROTOCOL, now, 0, self.path, self._url, HEAD, "", 0, 0, "not used yet")

@@ -1,0 +1,381 @@
+"""Commands to the timer, from the request to the disk and to memory."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from pomo_daemon.application.ports import Stale, StoreError
+from pomo_daemon.application.timer import RETRY, TaskChoice
+from pomo_daemon.domain.cycle import AutoStart, Rules
+from pomo_daemon.domain.errors import Overlap, TaskNotFound, TimerConflict
+from pomo_daemon.domain.interval import Status
+from pomo_daemon.domain.timer import Break, Cancel, Command, Extend, Finish, Pause, Resume, Start, Stop, Toggle
+from tests.fakes.application import FakeDaemon, start
+from tests.fakes.clock import NOON
+from tests.fakes.loop import current_clock, virtual
+
+RETRY_SPAN: Final = timedelta(seconds=RETRY)
+
+
+def minutes(count: float) -> timedelta:
+    return timedelta(minutes=count)
+
+
+def once(error: BaseException) -> Callable[[], None]:
+    """Make a hook that raises the first time."""
+    errors = [error]
+
+    def hook() -> None:
+        if errors:
+            raise errors.pop()
+
+    return hook
+
+
+# The line from start to end
+
+
+@virtual
+async def test_a_focus_completes_by_itself_at_its_deadline() -> None:
+    daemon = await start()
+    await daemon.run(Start(), task=TaskChoice("Write"))
+    await daemon.wait(minutes(25))
+    assert daemon.kinds == ["interval.started", "interval.completed"]
+    [interval] = daemon.intervals
+    assert (interval.status, interval.ended_at) == (Status.COMPLETED, NOON + minutes(25))
+    status = daemon.peek()
+    assert (status.state, status.today, status.overtime_s, status.task) == ("due", 1, 0, "Write")
+    assert daemon.alarm.pending == {}
+
+
+@virtual
+async def test_a_phase_that_starts_by_itself_is_rung_for_as_well() -> None:
+    daemon = await start(rules=Rules(auto_start=AutoStart.ALL))
+    await daemon.run(Start())
+    await daemon.wait(minutes(30))
+    assert [it.status for it in daemon.intervals] == [Status.COMPLETED, Status.COMPLETED, Status.RUNNING]
+    assert daemon.intervals[2].started_at == NOON + minutes(30)
+
+
+@virtual
+async def test_what_a_command_answers_is_what_is_on_disk_and_in_memory() -> None:
+    daemon = await start()
+    for command in (Start(), Pause(), Resume(), Extend(minutes(5)), Finish(), Toggle(), Stop()):
+        await daemon.wait(minutes(1))
+        outcome = await daemon.run(command)
+        assert outcome.changed
+        assert outcome.status == daemon.peek()
+        again = await start(daemon.store)
+        assert again.peek() == daemon.peek()
+        again.crash()
+    assert [it.seq for it in daemon.published] == list(range(1, 8))
+
+
+# Requests that come twice
+
+
+@virtual
+async def test_a_request_that_is_sent_again_is_answered_and_not_done_again() -> None:
+    daemon = await start()
+    first = await daemon.run(Start(), task=TaskChoice("Write"), request_id="r1")
+    await daemon.run(Stop(), request_id="r2")
+    again = await daemon.run(Start(), task=TaskChoice("Write"), request_id="r1")
+    assert (list(again.events), again.task_created) == (list(first.events), True)
+    assert daemon.kinds == ["interval.started", "interval.stopped"]
+    assert daemon.peek().state == "idle"
+
+
+@virtual
+async def test_a_request_that_is_sent_twice_at_once_is_done_once() -> None:
+    daemon = await start()
+    await asyncio.gather(*(daemon.run(Toggle(), request_id="r1") for _ in range(8)))
+    assert daemon.kinds == ["interval.started"]
+
+
+CRASHES: Final = ["before_commit", "after_commit"]
+CASES: Final[list[tuple[list[Command], Command]]] = [
+    ([], Start()),
+    ([Start()], Pause()),
+    ([Start(), Pause()], Resume()),
+    ([Start()], Extend(minutes(5))),
+    ([Start()], Finish()),
+    ([Start()], Stop()),
+    ([Start()], Cancel()),
+    ([Start(), Finish()], Break()),
+    ([Start(), Finish()], Extend(minutes(5))),
+]
+
+
+class Crash(BaseException):
+    """The daemon is killed here."""
+
+
+@pytest.mark.parametrize("point", CRASHES)
+@pytest.mark.parametrize(("before", "command"), CASES)
+@virtual
+async def test_a_command_during_which_the_daemon_dies_is_done_once_when_it_is_sent_again(
+    point: str, before: list[Command], command: Command
+) -> None:
+    daemon, undisturbed = await start(), await start()
+    for each in (daemon, undisturbed):
+        for earlier in before:
+            await each.run(earlier)
+    daemon.store.hooks[point] = once(Crash())
+    with pytest.raises(Crash):
+        await daemon.run(command, request_id="r")
+    daemon.crash()
+    heir = await start(daemon.store)
+    await heir.run(command, request_id="r")
+    await undisturbed.run(command)
+    assert heir.intervals == undisturbed.intervals
+    assert heir.stored == undisturbed.stored
+    assert heir.peek() == undisturbed.peek()
+
+
+# Somebody else at the same time
+
+
+async def rival(daemon: FakeDaemon, command: Command) -> Callable[[], None]:
+    """Make a hook that finds, the first time, that the command of another machine came first."""
+    elsewhere = daemon.store.fork()
+    other = await start(elsewhere)
+    await other.run(command)
+    other.crash()
+    races = [Stale()]
+
+    def overtaken() -> None:
+        if races:
+            daemon.store.rows = elsewhere.rows
+            raise races.pop()
+
+    return overtaken
+
+
+@virtual
+async def test_a_lost_race_is_run_again_on_what_the_winner_left() -> None:
+    daemon = await start()
+    await daemon.run(Start())
+    daemon.store.hooks["before_commit"] = await rival(daemon, Pause())
+    # The other machine has paused it, so that there is nothing left to do.
+    outcome = await daemon.run(Pause())
+    assert not outcome.changed
+    assert daemon.peek().state == "focus-paused"
+    assert len(daemon.intervals[0].gaps) == 1
+
+
+@virtual
+async def test_an_end_that_another_daemon_recorded_is_not_recorded_again() -> None:
+    daemon = await start()
+    await daemon.run(Start())
+    current_clock().suspend(minutes(25))
+    daemon.store.hooks["before_commit"] = await rival(daemon, Toggle())
+    await daemon.clocks_changed()
+    assert [it.status for it in daemon.intervals] == [Status.COMPLETED, Status.RUNNING]
+    assert daemon.peek().state == "break"
+
+
+@virtual
+async def test_a_race_that_is_lost_for_ever_is_an_error_and_no_loop() -> None:
+    daemon = await start()
+
+    def always() -> None:
+        raise Stale
+
+    daemon.store.hooks["before_commit"] = always
+    with pytest.raises(StoreError, match="too many sides"):
+        await daemon.run(Start())
+    assert daemon.intervals == []
+
+
+# Refusals
+
+
+@virtual
+async def test_a_conflict_names_the_task_that_runs() -> None:
+    daemon = await start()
+    await daemon.run(Start(), task=TaskChoice("Write"))
+    with pytest.raises(TimerConflict) as caught:
+        await daemon.run(Start(), task=TaskChoice("Read"))
+    assert (caught.value.task, caught.value.code) == ("Write", "timer.conflict")
+    # The task that was made for the refused start is not left behind.
+    assert [it.name for _, it in daemon.store.rows.tasks.values()] == ["Write"]
+
+
+@virtual
+async def test_a_refused_command_still_settles_what_had_passed() -> None:
+    daemon = await start()
+    await daemon.run(Start())
+    current_clock().suspend(minutes(60))
+    with pytest.raises(TaskNotFound):
+        await daemon.run(Start(), task=TaskChoice("#99"))
+    await daemon.clocks_changed()
+    assert daemon.intervals[0].ended_at == NOON + minutes(25)
+
+
+@virtual
+async def test_a_start_in_the_past_over_what_is_recorded_is_refused_with_the_free_time() -> None:
+    daemon = await start(rules=Rules(zone=ZoneInfo("Europe/Berlin")))
+    await daemon.run(Start())
+    await daemon.wait(minutes(10))
+    await daemon.run(Stop())
+    await daemon.wait(minutes(10))
+    with pytest.raises(Overlap) as caught:
+        await daemon.run(Start(at=NOON + minutes(9)))
+    assert "Interval 1 (focus) lasted until 13:10:00." in caught.value.message
+    assert "13:10:00 or later" in caught.value.hint
+    await daemon.run(Start(at=NOON + minutes(10)))
+    assert daemon.peek().elapsed_s == 600
+
+
+@virtual
+async def test_a_command_for_another_version_does_nothing() -> None:
+    daemon = await start()
+    await daemon.run(Start())
+    version = daemon.timers.version(daemon.who.user_id)
+    await daemon.run(Pause())
+    outcome = await daemon.run(Stop(), only_version=version)
+    assert (outcome.changed, daemon.peek().state) == (False, "focus-paused")
+    assert (await daemon.run(Stop(), only_version=daemon.timers.version(daemon.who.user_id))).changed
+
+
+@virtual
+async def test_a_command_for_another_version_leaves_nothing_half_settled() -> None:
+    daemon = await start()
+    await daemon.run(Start())
+    current_clock().suspend(minutes(30))
+    await daemon.run(Stop(), only_version=-1)
+    await daemon.clocks_changed()
+    assert [it.status for it in daemon.intervals] == [Status.COMPLETED]
+    assert (daemon.stored.mode, daemon.kinds) == ("due", ["interval.started", "interval.completed"])
+
+
+# Days
+
+
+@virtual
+async def test_todays_pomodoros_are_those_that_began_today() -> None:
+    clock = current_clock()
+    clock.wall = datetime(2026, 1, 12, 23, 0, tzinfo=UTC)
+    daemon = await start(rules=Rules(day_start=time(4)))
+    await daemon.run(Start(planned=minutes(10)))
+    await daemon.wait(minutes(30))
+    assert daemon.peek().today == 1
+    await daemon.wait(minutes(240))
+    assert (clock.wall.hour, daemon.peek().today) == (3, 1)
+    await daemon.wait(minutes(30))
+    # Nobody has given a command since: the count is of the new day all the same.
+    assert (clock.wall.hour, daemon.peek().today) == (4, 0)
+    await daemon.run(Start(planned=minutes(10)))
+    await daemon.wait(minutes(10))
+    assert daemon.peek().today == 1
+
+
+@virtual
+async def test_a_reopened_pomodoro_is_none_until_it_ends_again() -> None:
+    daemon = await start()
+    await daemon.run(Start())
+    await daemon.wait(minutes(26))
+    await daemon.run(Extend(minutes(5)))
+    assert daemon.peek().today == 0
+    await daemon.wait(minutes(5))
+    assert daemon.peek().today == 1
+
+
+# Stores that fail
+
+
+@virtual
+async def test_an_end_that_cannot_be_stored_is_tried_again_and_loses_nothing() -> None:
+    daemon = await start()
+    await daemon.run(Start())
+    daemon.store.failing = True
+    await daemon.wait(minutes(27))
+    assert daemon.kinds == ["interval.started"]
+    assert (daemon.peek().state, daemon.peek().remaining_s) == ("focus", 0)
+    daemon.store.failing = False
+    await daemon.wait(RETRY_SPAN)
+    assert daemon.kinds == ["interval.started", "interval.completed"]
+    assert daemon.intervals[0].ended_at == NOON + minutes(25)
+
+
+@virtual
+async def test_a_command_that_cannot_be_stored_changes_nothing() -> None:
+    daemon = await start()
+    await daemon.run(Start())
+    before = daemon.peek()
+    daemon.store.hooks["before_commit"] = once(StoreError("database.error", "full"))
+    with pytest.raises(StoreError, match="full"):
+        await daemon.run(Stop())
+    assert daemon.peek() == before
+    assert daemon.intervals[0].status is Status.RUNNING
+
+
+@virtual
+async def test_memory_learns_of_a_commit_whose_answer_was_lost() -> None:
+    daemon = await start()
+    daemon.store.hooks["after_commit"] = once(StoreError("database.unavailable", "gone"))
+    with pytest.raises(StoreError, match="gone"):
+        await daemon.run(Start(), request_id="r")
+    await daemon.wait(RETRY_SPAN)
+    assert daemon.peek().state == "focus"
+    await daemon.wait(minutes(25) - RETRY_SPAN)
+    assert daemon.intervals[0].status is Status.COMPLETED
+    await daemon.run(Start(), request_id="r")
+    assert len(daemon.intervals) == 1
+
+
+@virtual
+async def test_many_failures_lead_to_one_retry() -> None:
+    daemon = await start()
+    daemon.store.failing = True
+    for _ in range(50):
+        with pytest.raises(StoreError):
+            await daemon.run(Start())
+    daemon.store.failing = False
+    commits: list[None] = []
+    daemon.store.hooks["after_commit"] = lambda: commits.append(None)
+    await daemon.wait(3 * RETRY_SPAN)
+    assert len(commits) == 1
+
+
+@virtual
+async def test_a_machine_that_wakes_up_without_its_database_is_not_late_for_what_it_knows() -> None:
+    daemon = await start()
+    await daemon.run(Start())
+    current_clock().suspend(minutes(60))
+    daemon.store.failing = True
+    await daemon.clocks_changed()
+    daemon.store.failing = False
+    await daemon.wait(RETRY_SPAN)
+    assert daemon.kinds == ["interval.started", "interval.completed"]
+
+
+@virtual
+async def test_a_slow_commit_does_not_make_the_alarm_late() -> None:
+    daemon = await start()
+    daemon.store.hooks["before_commit"] = lambda: current_clock().advance(timedelta(seconds=3))
+    await daemon.run(Start())
+    del daemon.store.hooks["before_commit"]
+    assert daemon.alarm.pending == {daemon.who.user_id: 1500.0}
+
+
+# Several users
+
+
+@virtual
+async def test_users_have_timers_of_their_own() -> None:
+    daemon = await start()
+    async with daemon.store.write() as unit:
+        bob = replace(daemon.who, user_id=await unit.users.of_peer(2000, "bob"))
+    await daemon.run(Start(), task=TaskChoice("Write"))
+    await daemon.timers.run(bob, Start(planned=minutes(10)))
+    with pytest.raises(TaskNotFound):
+        await daemon.timers.run(bob, Start(replace=True), task=TaskChoice("#1"))
+    await daemon.wait(minutes(10))
+    assert (await daemon.timers.status(bob)).state == "due"
+    assert daemon.peek().state == "focus"
