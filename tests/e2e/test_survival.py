@@ -154,7 +154,7 @@ def test_a_daemon_that_does_not_answer_is_given_up_and_named(user: User) -> None
         for done in shells.map(lambda command: user.run(*command.split()), commands):
             assert (done.code, done.out) == (6, "")
             assert f"kill -9 {pid}" in done.err
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 2 + 3  # 2 s of patience, and seven interpreters that start at once
     # What it was told meanwhile may have been done, but at most once, and nothing else.
     assert user.pid == pid
     assert user.json("status")["state"] in ("focus", "focus-paused")

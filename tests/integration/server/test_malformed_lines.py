@@ -189,17 +189,29 @@ def answers_and_lives(served: HostedServer, line: bytes) -> None:
 
 
 def test_while_malformed_lines_come_in_others_are_answered_in_20_ms(daemon: User) -> None:
-    """Each question stands behind a malformed line, and so waits for all that is done about it."""
+    """Ask behind a malformed line, and so wait for all that is done about it; in between with nothing in the way."""
     lines = [line + b"\n" for line, _code in MALFORMED.values()] + [b"x" * (MAX_LINE + 1)]
-    waits = []
+    behind: list[float] = []
+    free: list[float] = []
     with greeted(daemon.socket) as other:
+
+        def ask(waits: list[float]) -> None:
+            asked = time.perf_counter()
+            other.call("timer.status")
+            waits.append(time.perf_counter() - asked)
+
         for _ in range(6):
             for line in lines:
                 with Wire(daemon.socket) as wire:
+                    ask(free)
                     wire.send(line)
-                    asked = time.perf_counter()
-                    other.call("timer.status")
-                    waits.append(time.perf_counter() - asked)
+                    ask(behind)
                     assert error_of(wire.message())["code"] in ERRORS
-    assert len(waits) >= 200
-    assert sorted(waits)[len(waits) * 99 // 100] < 0.020
+    assert len(behind) >= 200
+    # What a busy machine adds, it adds to both.
+    assert percentile(behind, 99) < 0.020 + max(free)
+    assert percentile(behind, 50) < 0.020
+
+
+def percentile(values: list[float], percent: int) -> float:
+    return sorted(values)[len(values) * percent // 100]
