@@ -16,6 +16,10 @@ def main() -> None:
 
 
 def _run(arguments: list[str]) -> int:
+    if arguments[:1] == ["--complete"]:
+        from pomo_cli import complete
+
+        return complete.run(arguments[1:])
     line = hot.line(arguments)
     code = None if line is None else hot.ask(line)
     if code is not None:

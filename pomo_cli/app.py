@@ -32,10 +32,16 @@ COMMANDS: Final = {
     "skip": Entry("timer", "Go on to the next phase."),
     "extend": Entry("timer", "Move the end of the current interval."),
     "repeat": Entry("timer", "Start a focus like the one before."),
+    "interrupt": Entry("change", "Mark an interruption; the clock runs on."),
+    "undo": Entry("change", "Take the latest change back."),
+    "redo": Entry("change", "Do again what was undone last."),
     "status": Entry("status", "Show the timer."),
     "log": Entry("log", "Show what was done: today, or a range of time."),
+    "task": Entry("task", "Keep an inventory of tasks, with estimates in pomodoros."),
+    "category": Entry("category", "Group tasks."),
     "config": Entry("config", "Show and change settings."),
     "daemon": Entry("daemon", "Run, stop and look at the process in the background."),
+    "completion": Entry("completion", "Print the completion script of a shell."),
 }
 
 

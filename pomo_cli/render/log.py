@@ -15,17 +15,22 @@ Interval = Mapping[str, Any]
 RUNNING = ("running", "paused")
 #: Fewer columns than these are not worth a table.
 _NAME_COLUMNS = 16
+#: Columns before the task.
+_FIXED = 7
 
 
 class Row(NamedTuple):
     """One interval, ready to show; `style` is for terminals."""
 
+    number: str
     span: str
     phase: str
     status: str
     spent: str
     gaps: str
+    interruptions: str
     task: str
+    note: str
     style: str
 
 
@@ -37,14 +42,16 @@ class Day(NamedTuple):
     total: str
 
 
-def by_day(intervals: Sequence[Interval], where: Days, now: datetime) -> list[Day]:
-    """Part intervals, oldest first, into days."""
+def by_day(
+    intervals: Sequence[Interval], where: Days, now: datetime, *, ids: bool = False, dash: str = "\N{EN DASH}"
+) -> list[Day]:
+    """Part intervals, oldest first, into days; `ids`: with the numbers by which `log edit` knows them."""
 
     def day_of(interval: Interval) -> datetime:
         return where.day_of(_instant(interval["started_at"]))
 
     return [
-        Day(f"{day:%a %Y-%m-%d}", [_row(it, where, now) for it in members], total(members))
+        Day(f"{day:%a %Y-%m-%d}", [_row(it, where, now, ids=ids, dash=dash) for it in members], total(members))
         for day, group in groupby(intervals, day_of)
         for members in [list(group)]
     ]
@@ -58,7 +65,7 @@ def total(intervals: Sequence[Interval]) -> str:
     return f"{done} pomodoro{'' if done == 1 else 's'}, {length(spent)} focus"
 
 
-def _row(interval: Interval, where: Days, now: datetime) -> Row:
+def _row(interval: Interval, where: Days, now: datetime, *, ids: bool, dash: str) -> Row:
     begin = _instant(interval["started_at"]).astimezone(where.zone)
     end = "now"
     if interval["ended_at"] is not None:
@@ -66,13 +73,19 @@ def _row(interval: Interval, where: Days, now: datetime) -> Row:
     status = str(interval["status"])
     focus = interval["phase"] == "focus"
     style = "bold" if status in RUNNING else "" if focus and status == "completed" else "dim"
+    broken = len(interval.get("interruptions", ()))
+    name = clean(str(interval["task"] or ""))
+    note = clean(str(interval.get("note") or "").replace("\n", " "))
     return Row(
-        f"{begin:%H:%M}\N{EN DASH}{end}",
+        f"#{interval['interval_id']}" if ids else "",
+        f"{begin:%H:%M}{dash}{end}",
         clean(str(interval["phase"])).replace("_", " "),
         clean(status),
         length(interval["elapsed_s"]),
         _gaps(interval["gaps"], now),
-        clean(str(interval["task"] or "")),
+        f"{broken}!" if broken else "",
+        name,
+        f"({note})" if note else "",
         style,
     )
 
@@ -91,20 +104,22 @@ def _instant(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def plain(days: Sequence[Day], overall: str) -> str:
-    """Write days as aligned columns; a title for each if there are several."""
-    return "\n".join(_lines(days, overall))
+def plain(days: Sequence[Day], overall: str, *, titles: bool = False) -> str:
+    """Write days as aligned columns; a title for each if there are several, or `titles` wants it."""
+    return "\n".join(_lines(days, overall, titles=titles))
 
 
-def _lines(days: Sequence[Day], overall: str) -> Iterator[str]:
+def _lines(days: Sequence[Day], overall: str, *, titles: bool) -> Iterator[str]:
     several = len(days) > 1
     widths = _widths(days)
     for day in days:
-        if several:
+        if several or titles:
             yield day.title
         for row in day.rows:
             cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False) if width]
-            yield "  ".join([*cells, row.task]).rstrip()
+            if widths[0]:
+                cells[0] = row.number.rjust(widths[0])
+            yield "  ".join([*cells, f"{row.task} {row.note}".strip()]).rstrip()
         yield day.total
         if several:
             yield ""
@@ -114,31 +129,39 @@ def _lines(days: Sequence[Day], overall: str) -> Iterator[str]:
 
 def fits(days: Sequence[Day], columns: int) -> bool:
     """Tell whether a table leaves room for names; where it does not, plain lines do better, which a terminal wraps."""
-    fixed = sum(width + 2 for width in _widths(days))
+    fixed = sum(width + 2 for width in _widths(days) if width)
     return columns >= fixed + _NAME_COLUMNS
 
 
 def _widths(days: Sequence[Day]) -> list[int]:
     # The task stands last: it is of any width, and nothing is lined up behind it.
-    return [max(len(row[column]) for day in days for row in day.rows) for column in range(5)]
+    return [max(len(row[column]) for day in days for row in day.rows) for column in range(_FIXED)]
 
 
-def table(days: Sequence[Day], overall: str) -> "RenderableType":
+def table(days: Sequence[Day], overall: str, *, titles: bool = False) -> "RenderableType":
     """Make days into a table for a terminal. Nothing that a user wrote is read as markup."""
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
 
     parts: list[RenderableType] = []
+    widths = _widths(days)
     for day in days:
-        if len(days) > 1:
+        if titles or len(days) > 1:
             parts.append(Text(day.title, style="bold"))
         grid = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-        for width in _widths(days):
-            grid.add_column(no_wrap=True, min_width=width)
+        for place, width in enumerate(widths):
+            if width:
+                grid.add_column(no_wrap=True, min_width=width, justify="left" if place else "right")
         grid.add_column(overflow="fold")
         for row in day.rows:
-            grid.add_row(*(Text.assemble((cell, row.style)) for cell in row[:6]))
+            shown = [
+                Text(cell, style=row.style if place else "dim")
+                for place, (cell, width) in enumerate(zip(row, widths, strict=False))
+                if width
+            ]
+            space = " " if row.task and row.note else ""
+            grid.add_row(*shown, Text.assemble((row.task, row.style), space, (row.note, "dim")))
         parts += [grid, Text(day.total + ("\n" if len(days) > 1 else ""), style="bold")]
     if len(days) > 1:
         parts.append(Text(f"All: {overall}", style="bold"))

@@ -1,4 +1,7 @@
-"""`focus 12:34 Write report (2/4)`: one line for people, prompts and bars without markup."""
+"""`focus 12:34 Write report (2/4)`: one line for people, prompts and bars without markup.
+
+Interruptions of the interval stand last, where there are any: `focus 12:34 Write report (2/4) 2!`.
+"""
 
 from pomo_daemon.application.views import StatusView
 from pomo_daemon.protocol.text import clean, clock
@@ -18,4 +21,6 @@ def render(status: StatusView) -> str:
     if status.task:
         words.append(clean(status.task))
     words.append(f"({status.cycle}/{status.cycle_length})")
+    if status.interruptions:
+        words.append(f"{status.interruptions}!")
     return " ".join(words)

@@ -88,7 +88,7 @@ def test_whoever_joins_in_the_middle_of_things_misses_and_repeats_nothing(server
 
     acting = threading.Thread(target=act)
     acting.start()
-    joined = []
+    joined: list[Wire] = []
     try:
         # A fast machine would fill the daemon with followers before the events are out.
         while not ended.wait(0.01) and len(joined) < 200:

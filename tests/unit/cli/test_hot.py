@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pomo_cli import app, hot
+from pomo_daemon.protocol import framing
 from pomo_daemon.protocol.methods import VERBS
 from tests.unit.cli.conftest import Ran
 from tests.unit.cli.fake_daemon import HANG_UP, SILENCE, FakeDaemon, text
@@ -184,6 +185,11 @@ def test_only_the_own_user_and_root_are_trusted(uid: int, trusted: bool) -> None
 
 def test_the_verbs_are_those_of_the_protocol() -> None:
     assert hot.VERBS == VERBS
+    assert (hot.ANSWER_SECONDS, hot.STATUS_WORD, hot.DO_WORD) == (
+        framing.ANSWER_SECONDS,
+        framing.STATUS_WORD,
+        framing.DO_WORD,
+    )
 
 
 def _modules_after(code: str, *arguments: str) -> set[str]:
@@ -200,7 +206,7 @@ def _modules_after(code: str, *arguments: str) -> set[str]:
 @pytest.mark.parametrize("arguments", [(), ("status", "-f", "{task}"), ("start", "Write report"), ("toggle",)])
 def test_the_hot_path_imports_what_is_allowed_and_nothing_more(arguments: tuple[str, ...], daemon: FakeDaemon) -> None:
     found = _modules_after("from pomo_cli.__main__ import main; main()", *arguments)
-    protocol = {"pomo_daemon", "pomo_daemon.protocol", "pomo_daemon.protocol.framing", "pomo_daemon.protocol.paths"}
+    protocol = {"pomo_daemon", "pomo_daemon.protocol", "pomo_daemon.protocol.paths"}
     assert found == {"_socket", "pomo_cli", "pomo_cli.__main__", "pomo_cli.hot", *protocol}
     assert len(daemon.lines) == 1
 
