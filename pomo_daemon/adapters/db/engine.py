@@ -4,9 +4,9 @@ from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection, event, make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from pomo_daemon.adapters.db.aio import AsyncEngine, create_async_engine
 from pomo_daemon.adapters.db.onehop import connect
 
 #: Milliseconds for which a SQLite connection waits for another process to let go of the file.

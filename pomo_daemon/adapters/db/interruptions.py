@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, delete, insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from pomo_daemon.adapters.db.aio import AsyncConnection
 from pomo_daemon.adapters.db.tables import interruptions, intervals
 from pomo_daemon.domain.interruption import Interruption, InterruptionKind
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, delete, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from pomo_daemon.adapters.db.aio import AsyncConnection
 from pomo_daemon.adapters.db.tables import gaps, intervals
 from pomo_daemon.application.ports import StoreError
 from pomo_daemon.domain.interval import Gap, GapReason, Interval, Phase, Status

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, inspect, make_url, text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from pomo_daemon.adapters.db import engine as engines
+from pomo_daemon.adapters.db.aio import AsyncEngine
 from pomo_daemon.adapters.db.store import translated
 from pomo_daemon.application.ports import StoreError
 

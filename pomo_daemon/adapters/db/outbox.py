@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from pomo_daemon.adapters.db.aio import AsyncConnection
 from pomo_daemon.adapters.db.tables import deliveries, events, requests, users
 from pomo_daemon.application.ports import Announcement, Draft
 

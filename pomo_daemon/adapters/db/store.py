@@ -9,9 +9,9 @@ from typing import Final
 from sqlalchemy import delete
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from pomo_daemon.adapters.db import engine as engines
+from pomo_daemon.adapters.db.aio import AsyncConnection, AsyncEngine
 from pomo_daemon.adapters.db.categories import SqlCategories
 from pomo_daemon.adapters.db.changes import SqlChanges
 from pomo_daemon.adapters.db.interruptions import SqlInterruptions

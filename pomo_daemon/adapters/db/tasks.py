@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, delete, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from pomo_daemon.adapters.db.aio import AsyncConnection
 from pomo_daemon.adapters.db.tables import categories, intervals, tasks
 from pomo_daemon.application.ports import TaskRow
 from pomo_daemon.domain.interval import Phase, Status

@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, func, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from pomo_daemon.adapters.db.aio import AsyncConnection
 from pomo_daemon.adapters.db.intervals import to_gap, to_interval
 from pomo_daemon.adapters.db.tables import gaps, intervals, timers
 from pomo_daemon.application.ports import Stale, TimerRecord

@@ -1,8 +1,8 @@
 """Accounts."""
 
 from sqlalchemy import bindparam, func, insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from pomo_daemon.adapters.db.aio import AsyncConnection
 from pomo_daemon.adapters.db.tables import timers, users
 from pomo_daemon.application.ports import Clock
 
