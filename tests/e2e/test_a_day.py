@@ -74,7 +74,7 @@ def test_a_day_in_small_looks_right(user: User, terminal: Terminal) -> None:
     seen("pomo start Tomato\N{TOMATO}", "Focus started: Tomato\N{TOMATO}, 25m .*", "New task #2.")
     screen = terminal.type("pomo log --from yesterday")
     rows = [line.split() for line in screen.splitlines() if "\N{EN DASH}" in line]
-    assert [row[1:3] for row in rows] == [
+    assert [row[2:4] for row in rows] == [
         ["focus", "completed"],
         ["short", "break"],
         ["focus", "completed"],

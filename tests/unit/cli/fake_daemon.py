@@ -95,9 +95,11 @@ class FakeDaemon:
             self._lock = -1
 
     def _stop_listening(self) -> None:
-        if self._listener is not None:
-            self._listener.shutdown(socket.SHUT_RDWR)
-            self._listener.close()
+        listener = self._listener
+        if listener is not None:
+            # The thread that accepts lets go of it as soon as it is shut down.
+            listener.shutdown(socket.SHUT_RDWR)
+            listener.close()
             self._listener = None
 
     def requests(self, method: str) -> list[dict[str, Any]]:
