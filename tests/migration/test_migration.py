@@ -160,14 +160,15 @@ async def test_a_file_that_is_no_database_is_refused_and_kept(file: Path, conten
     assert sorted(os.listdir(file.parent)) == [file.name]
 
 
-async def test_a_truncated_database_is_refused_and_kept(file: Path) -> None:
+@pytest.mark.parametrize("kept", [0.001, 0.1, 0.5, 0.9, 0.999])
+async def test_a_truncated_database_is_refused_and_kept(file: Path, kept: float) -> None:
     await prepare(url_of(file), NOW)
-    half = file.read_bytes()[: file.stat().st_size // 2 - 100]
-    file.write_bytes(half)
+    rest = file.read_bytes()[: int(file.stat().st_size * kept)]
+    file.write_bytes(rest)
     with pytest.raises(StoreError) as caught:
         await prepare(url_of(file), NOW)
     assert caught.value.code == "database.unavailable"
-    assert file.read_bytes() == half
+    assert file.read_bytes() == rest
 
 
 async def test_an_older_database_is_backed_up_whole_before_it_is_migrated(file: Path) -> None:
@@ -182,6 +183,34 @@ async def test_an_older_database_is_backed_up_whole_before_it_is_migrated(file: 
             assert it.execute("SELECT username FROM users").fetchall() == [("ada",)]
         assert copy.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
         assert migrated.execute("SELECT version_num FROM alembic_version").fetchone() == (HEAD,)
+
+
+async def test_a_database_that_is_not_ours_is_backed_up_and_otherwise_left_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with closing(sqlite3.connect("theirs.db")) as connection:
+        connection.execute("CREATE TABLE users (name TEXT)")
+        connection.execute("INSERT INTO users VALUES ('ada')")
+        connection.commit()
+    with pytest.raises(StoreError) as caught:
+        await prepare("sqlite+aiosqlite:///theirs.db", NOW)
+    assert caught.value.code == "database.error"
+    # Beside the file, although its name is a relative one.
+    [backup] = (tmp_path / "backups").iterdir()
+    for name in ("theirs.db", str(backup)):
+        with closing(sqlite3.connect(name)) as connection:
+            assert connection.execute("SELECT name FROM users").fetchall() == [("ada",)]
+            assert connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (1,)
+
+
+async def test_without_a_place_for_the_backup_nothing_is_migrated(file: Path) -> None:
+    await within(url_of(file), lambda connection: command.upgrade(alembic_config(connection), "0001"))
+    (file.parent / "backups").write_text("in the way")
+    before = file.read_bytes()
+    with pytest.raises(StoreError, match="The backup before the migration failed"):
+        await prepare(url_of(file), NOW)
+    assert file.read_bytes() == before
 
 
 async def test_several_daemons_that_migrate_one_postgresql_all_come_up(postgres_url: str) -> None:

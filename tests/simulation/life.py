@@ -3,7 +3,6 @@
 import random
 from datetime import timedelta
 from itertools import pairwise
-from typing import Final
 
 from pomo_daemon.application.timer import TaskChoice
 from pomo_daemon.domain.cycle import AutoStart, Rules
@@ -29,9 +28,6 @@ from tests.fakes.loop import current_clock
 from tests.fakes.store import MemoryStore
 from tests.simulation.ledger import NOTHING, TOLERANCE, Ledger
 
-#: What happens, and how often.
-ACTIONS: Final = {"wait": 12, "command": 24, "kill": 2, "crash": 2, "step": 3, "suspend": 3, "reboot": 1}
-
 
 class Crash(BaseException):
     """The daemon is killed at this point of a commit."""
@@ -52,7 +48,7 @@ class Life:
         )
         self.ledger = Ledger(self.clock.boottime)
         self.daemon: FakeDaemon
-        self._command: Command | None = None
+        self._given: Command | None = None
         self._ago = NOTHING
         self._seen = 0
         self._honest = True
@@ -60,10 +56,18 @@ class Life:
 
     async def live(self, steps: int) -> None:
         """Take so many steps, and look after each whether everything is as it must be."""
+        often = {
+            self._wait: 12,
+            self._command: 24,
+            self._kill: 2,
+            self._crash: 2,
+            self._step: 3,
+            self._suspend: 3,
+            self._reboot: 1,
+        }
         await self._start()
-        for _ in range(steps):
-            [action] = self.random.choices(list(ACTIONS), list(ACTIONS.values()))
-            await getattr(self, f"_do_{action}")()
+        for action in self.random.choices(list(often), list(often.values()), k=steps):
+            await action()
             await self.daemon.wait(NOTHING)
             self.check()
         self.daemon.crash()
@@ -82,22 +86,22 @@ class Life:
 
     # What may happen.
 
-    async def _do_wait(self) -> None:
+    async def _wait(self) -> None:
         span = self._span(1, 10, 40, 600)
         self._tell(f"wait {span}")
         await self.daemon.wait(span)
 
-    async def _do_command(self) -> None:
+    async def _command(self) -> None:
         await self._give(self._any_command())
 
-    async def _do_kill(self) -> None:
+    async def _kill(self) -> None:
         self.daemon.crash()
         away = self._span(0, 1, 60)
         self._tell(f"kill, and start {away} later")
         self.clock.advance(away)
         await self._start()
 
-    async def _do_crash(self) -> None:
+    async def _crash(self) -> None:
         """Die in the middle of a command; the client sends it again to the next daemon."""
         command, request_id = self._any_command(), f"r{len(self.ledger.log)}"
         point = self.random.choice(("before_commit", "after_commit"))
@@ -118,21 +122,21 @@ class Life:
             await self._give(command, request_id)
         self.store.hooks = {"after_commit": self._committed}
 
-    async def _do_step(self) -> None:
+    async def _step(self) -> None:
         by = self.random.choice((-1, 1)) * self._span(1, 120, 24 * 60)
         self._tell(f"step {by}")
         self._honest = False
         self.clock.step(by)
         await self.daemon.clocks_changed()
 
-    async def _do_suspend(self) -> None:
+    async def _suspend(self) -> None:
         span = self._span(1, 30, 600)
         self._tell(f"suspend {span}")
         self.clock.suspend(span)
         self.ledger.awake_since = self.clock.boottime
         await self.daemon.clocks_changed()
 
-    async def _do_reboot(self) -> None:
+    async def _reboot(self) -> None:
         self.daemon.crash()
         before, boottime = self._current(), self.clock.boottime
         away, error = self._span(2, 60), self.random.choice((0, 0, -1, 1)) * self._span(180)
@@ -169,14 +173,14 @@ class Life:
     async def _give(self, command: Command, request_id: str | None = None) -> None:
         self._tell(f"{command}")
         at = command.at if isinstance(command, Start | Break) else None
-        self._command, self._ago = command, NOTHING if at is None else self.clock.wall - at
+        self._given, self._ago = command, NOTHING if at is None else self.clock.wall - at
         task = TaskChoice(self.random.choice(("Write", "Read"))) if isinstance(command, Start) else None
         try:
             await self.daemon.run(command, task=task, request_id=request_id)
         except DomainError as error:
             self._tell(f"    {error}")
         finally:
-            self._command = None
+            self._given = None
 
     # What must come of it.
 
@@ -191,7 +195,7 @@ class Life:
         self._seen += len(events)
         intervals = {number: interval for number, (_, interval) in rows.intervals.items()}
         try:
-            self.ledger.take(events, intervals, self.clock.boottime, self._command, self._ago)
+            self.ledger.take(events, intervals, self.clock.boottime, self._given, self._ago)
         except AssertionError as error:
             # Within a wake-up, who would only log it.
             self._fault = self._fault or error

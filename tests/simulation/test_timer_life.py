@@ -19,9 +19,9 @@ from tests.simulation.life import Life
 
 # Not POMO_SIM_SEED: the tests forget whatever the shell says about pomo.
 VARIABLE: Final = "SIM_SEED"
-SEEDS: Final = [int(os.environ[VARIABLE])] if VARIABLE in os.environ else list(range(200))
+SEEDS: Final = [int(os.environ[VARIABLE])] if VARIABLE in os.environ else list(range(600))
 #: Lives in one test, so that several workers share them.
-BATCH: Final = 10
+BATCH: Final = 20
 STEPS: Final = 120
 
 
@@ -35,7 +35,10 @@ async def live(seed: int) -> Life:
     return life
 
 
-@pytest.mark.parametrize("seeds", [SEEDS[first : first + BATCH] for first in range(0, len(SEEDS), BATCH)], ids=str)
+BATCHES: Final = [SEEDS[first : first + BATCH] for first in range(0, len(SEEDS), BATCH)]
+
+
+@pytest.mark.parametrize("seeds", BATCHES, ids=lambda it: f"{it[0]}-{it[-1]}")
 def test_no_life_loses_a_minute_or_counts_one_twice(seeds: list[int]) -> None:
     completions = 0
     for seed in seeds:

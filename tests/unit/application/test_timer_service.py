@@ -4,37 +4,23 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
-from typing import Final
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from pomo_daemon.application.ports import Stale, StoreError
-from pomo_daemon.application.timer import RETRY, TaskChoice
+from pomo_daemon.application.timer import TaskChoice
 from pomo_daemon.domain.cycle import AutoStart, Rules
 from pomo_daemon.domain.errors import Overlap, TaskNotFound, TimerConflict
-from pomo_daemon.domain.interval import Status
-from pomo_daemon.domain.timer import Break, Cancel, Command, Extend, Finish, Pause, Resume, Start, Stop, Toggle
+from pomo_daemon.domain.interval import Interval, Phase, Status
+from pomo_daemon.domain.timer import Command, Extend, Finish, Pause, Resume, Start, Stop, Toggle
 from tests.fakes.application import FakeDaemon, start
 from tests.fakes.clock import NOON
 from tests.fakes.loop import current_clock, virtual
 
-RETRY_SPAN: Final = timedelta(seconds=RETRY)
-
 
 def minutes(count: float) -> timedelta:
     return timedelta(minutes=count)
-
-
-def once(error: BaseException) -> Callable[[], None]:
-    """Make a hook that raises the first time."""
-    errors = [error]
-
-    def hook() -> None:
-        if errors:
-            raise errors.pop()
-
-    return hook
 
 
 # The line from start to end
@@ -95,46 +81,6 @@ async def test_a_request_that_is_sent_twice_at_once_is_done_once() -> None:
     daemon = await start()
     await asyncio.gather(*(daemon.run(Toggle(), request_id="r1") for _ in range(8)))
     assert daemon.kinds == ["interval.started"]
-
-
-CRASHES: Final = ["before_commit", "after_commit"]
-CASES: Final[list[tuple[list[Command], Command]]] = [
-    ([], Start()),
-    ([Start()], Pause()),
-    ([Start(), Pause()], Resume()),
-    ([Start()], Extend(minutes(5))),
-    ([Start()], Finish()),
-    ([Start()], Stop()),
-    ([Start()], Cancel()),
-    ([Start(), Finish()], Break()),
-    ([Start(), Finish()], Extend(minutes(5))),
-]
-
-
-class Crash(BaseException):
-    """The daemon is killed here."""
-
-
-@pytest.mark.parametrize("point", CRASHES)
-@pytest.mark.parametrize(("before", "command"), CASES)
-@virtual
-async def test_a_command_during_which_the_daemon_dies_is_done_once_when_it_is_sent_again(
-    point: str, before: list[Command], command: Command
-) -> None:
-    daemon, undisturbed = await start(), await start()
-    for each in (daemon, undisturbed):
-        for earlier in before:
-            await each.run(earlier)
-    daemon.store.hooks[point] = once(Crash())
-    with pytest.raises(Crash):
-        await daemon.run(command, request_id="r")
-    daemon.crash()
-    heir = await start(daemon.store)
-    await heir.run(command, request_id="r")
-    await undisturbed.run(command)
-    assert heir.intervals == undisturbed.intervals
-    assert heir.stored == undisturbed.stored
-    assert heir.peek() == undisturbed.peek()
 
 
 # Somebody else at the same time
@@ -233,6 +179,19 @@ async def test_a_start_in_the_past_over_what_is_recorded_is_refused_with_the_fre
 
 
 @virtual
+async def test_what_was_recorded_since_keeps_an_interval_from_being_reopened() -> None:
+    daemon = await start()
+    await daemon.run(Start())
+    await daemon.wait(minutes(40))
+    added = Interval(phase=Phase.FOCUS, started_at=NOON + minutes(30), planned=minutes(5))
+    async with daemon.store.write() as unit:
+        await unit.intervals.add(daemon.who.user_id, added.ended(Status.COMPLETED, NOON + minutes(35)))
+    with pytest.raises(Overlap, match="Interval 2"):
+        await daemon.run(Extend(minutes(5)))
+    assert daemon.peek().state == "due"
+
+
+@virtual
 async def test_a_command_for_another_version_does_nothing() -> None:
     daemon = await start()
     await daemon.run(Start())
@@ -271,6 +230,7 @@ async def test_todays_pomodoros_are_those_that_began_today() -> None:
     # Nobody has given a command since: the count is of the new day all the same.
     assert (clock.wall.hour, daemon.peek().today) == (4, 0)
     await daemon.run(Start(planned=minutes(10)))
+    assert daemon.peek().today == 0
     await daemon.wait(minutes(10))
     assert daemon.peek().today == 1
 
@@ -284,84 +244,6 @@ async def test_a_reopened_pomodoro_is_none_until_it_ends_again() -> None:
     assert daemon.peek().today == 0
     await daemon.wait(minutes(5))
     assert daemon.peek().today == 1
-
-
-# Stores that fail
-
-
-@virtual
-async def test_an_end_that_cannot_be_stored_is_tried_again_and_loses_nothing() -> None:
-    daemon = await start()
-    await daemon.run(Start())
-    daemon.store.failing = True
-    await daemon.wait(minutes(27))
-    assert daemon.kinds == ["interval.started"]
-    assert (daemon.peek().state, daemon.peek().remaining_s) == ("focus", 0)
-    daemon.store.failing = False
-    await daemon.wait(RETRY_SPAN)
-    assert daemon.kinds == ["interval.started", "interval.completed"]
-    assert daemon.intervals[0].ended_at == NOON + minutes(25)
-
-
-@virtual
-async def test_a_command_that_cannot_be_stored_changes_nothing() -> None:
-    daemon = await start()
-    await daemon.run(Start())
-    before = daemon.peek()
-    daemon.store.hooks["before_commit"] = once(StoreError("database.error", "full"))
-    with pytest.raises(StoreError, match="full"):
-        await daemon.run(Stop())
-    assert daemon.peek() == before
-    assert daemon.intervals[0].status is Status.RUNNING
-
-
-@virtual
-async def test_memory_learns_of_a_commit_whose_answer_was_lost() -> None:
-    daemon = await start()
-    daemon.store.hooks["after_commit"] = once(StoreError("database.unavailable", "gone"))
-    with pytest.raises(StoreError, match="gone"):
-        await daemon.run(Start(), request_id="r")
-    await daemon.wait(RETRY_SPAN)
-    assert daemon.peek().state == "focus"
-    await daemon.wait(minutes(25) - RETRY_SPAN)
-    assert daemon.intervals[0].status is Status.COMPLETED
-    await daemon.run(Start(), request_id="r")
-    assert len(daemon.intervals) == 1
-
-
-@virtual
-async def test_many_failures_lead_to_one_retry() -> None:
-    daemon = await start()
-    daemon.store.failing = True
-    for _ in range(50):
-        with pytest.raises(StoreError):
-            await daemon.run(Start())
-    daemon.store.failing = False
-    commits: list[None] = []
-    daemon.store.hooks["after_commit"] = lambda: commits.append(None)
-    await daemon.wait(3 * RETRY_SPAN)
-    assert len(commits) == 1
-
-
-@virtual
-async def test_a_machine_that_wakes_up_without_its_database_is_not_late_for_what_it_knows() -> None:
-    daemon = await start()
-    await daemon.run(Start())
-    current_clock().suspend(minutes(60))
-    daemon.store.failing = True
-    await daemon.clocks_changed()
-    daemon.store.failing = False
-    await daemon.wait(RETRY_SPAN)
-    assert daemon.kinds == ["interval.started", "interval.completed"]
-
-
-@virtual
-async def test_a_slow_commit_does_not_make_the_alarm_late() -> None:
-    daemon = await start()
-    daemon.store.hooks["before_commit"] = lambda: current_clock().advance(timedelta(seconds=3))
-    await daemon.run(Start())
-    del daemon.store.hooks["before_commit"]
-    assert daemon.alarm.pending == {daemon.who.user_id: 1500.0}
 
 
 # Several users
