@@ -42,13 +42,14 @@ class Candidate(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where the cursor stands: in which command, what kind of word is due there, and what there is of it."""
+    """Where the cursor stands: in which command, what kind of word is due there, what there is of it, what else may."""
 
     path: tuple[str, ...]
     entry: Entry
     kind: str
     word: str
     options: bool
+    commands: bool
 
 
 def run(arguments: list[str]) -> int:
@@ -159,9 +160,9 @@ def locate(before: Sequence[str], word: str) -> Place:
         else:
             arguments += 1
     if waiting:
-        return Place(path, entry, waiting, word, options=False)
+        return Place(path, entry, waiting, word, options=False, commands=False)
     kind = entry.arguments[arguments] if arguments < len(entry.arguments) else ""
-    return Place(path, entry, kind, word, options=not literal)
+    return Place(path, entry, kind, word, options=not literal, commands=not (literal or arguments))
 
 
 def kind_of(entry: Entry, option: str) -> str:
@@ -178,7 +179,7 @@ def candidates(place: Place) -> Iterator[Candidate]:
             if name.startswith(word) or word in names:
                 yield Candidate(name, meaning)
         return
-    if place.options:
+    if place.commands:
         depth = len(place.path)
         for path, entry in TABLE.items():
             if len(path) == depth + 1 and path[:depth] == place.path and path[-1].startswith(word):

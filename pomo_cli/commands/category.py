@@ -18,6 +18,7 @@ app = typer.Typer(**APP, help="Group tasks.")
 
 CategoryArgument = Annotated[str, typer.Argument(metavar="CATEGORY", help="Its name or number.")]
 _TRIES: Final = 3
+_STDIN: Final = 0
 
 
 @app.command(cls=Command)
@@ -94,7 +95,7 @@ def delete(
 
 def _can_ask() -> bool:
     """Tell whether somebody sits there, who sees the question and can answer it."""
-    return os.isatty(sys.stdin.fileno() if sys.stdin is not None else 0) and os.isatty(output.STDERR)
+    return os.isatty(_STDIN) and os.isatty(output.STDERR)
 
 
 def _ask(ctx: typer.Context, category: str, refused: PomoError) -> str:

@@ -7,7 +7,7 @@ import typer
 
 from pomo_cli import clock, output
 from pomo_cli.commands.shared import APP, Command, Invocation, invalid, invocation
-from pomo_cli.commands.words import ask, chosen, instant, is_day, named, one, text
+from pomo_cli.commands.words import ask, chosen, instant, is_day, named, one, text, uncollected
 from pomo_cli.render import glyphs
 from pomo_cli.render import log as render_log
 from pomo_cli.render import task as render
@@ -94,7 +94,7 @@ def list_tasks(
     call = invocation(ctx)
     if category is not None and no_category:
         raise invalid(ctx, "Give one of --category and --no-category.")
-    where, now = days(), clock.now()
+    where = days()
     params: dict[str, Any] = {
         "status": chosen(ctx, "--status", status, STATUSES),
         "sort": chosen(ctx, "--sort", sort, SORTS),
@@ -103,22 +103,27 @@ def list_tasks(
         params["category"] = "" if no_category else named(ctx, "--category", category)
     if due is not None:
         params["due"] = _before(ctx, due, where)
-    tasks: list[dict[str, Any]] = ask(ctx, "task.list", params)["tasks"]
-    if call.quiet:
-        return
-    if call.json:
-        output.show_json(tasks)
-    elif not tasks:
-        output.write(_nothing(params))
-    else:
-        rows = render.rows(tasks, where, now, drawn=glyphs.can_draw(), states=status == "all")
-        total = render.total(tasks, status)
-        if output.is_fancy(color=call.color) and render.fits(rows, output.columns()):
-            from pomo_cli.render.terminal import draw
-
-            output.write(draw(render.table(rows, total), output.columns()))
+    with uncollected():
+        tasks: list[dict[str, Any]] = ask(ctx, "task.list", params)["tasks"]
+        if call.quiet:
+            return
+        if call.json:
+            output.show_json(tasks)
+        elif not tasks:
+            output.write(_nothing(params))
         else:
-            output.write(render.plain(rows, total))
+            _list(call, tasks, status, where)
+
+
+def _list(call: Invocation, tasks: list[dict[str, Any]], status: str, where: Days) -> None:
+    rows = render.rows(tasks, where, clock.now(), drawn=glyphs.can_draw(), states=status == "all")
+    total = render.total(tasks, status)
+    if output.is_fancy(color=call.color) and render.fits(rows, output.columns()):
+        from pomo_cli.render.terminal import draw
+
+        output.write(draw(render.table(rows, total), output.columns()))
+    else:
+        output.write(render.plain(rows, total))
 
 
 def _before(ctx: typer.Context, due: str, where: Days) -> str:

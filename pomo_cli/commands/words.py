@@ -1,6 +1,8 @@
 """What the commands with many words share: one name in an argument, text as text, and a question to the daemon."""
 
-from collections.abc import Mapping, Sequence
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -66,3 +68,15 @@ def chosen(ctx: typer.Context, option: str, value: str, choices: Sequence[str]) 
     if value not in choices:
         raise invalid(ctx, f"{option}: there is no {value!r}; it takes one of {', '.join(choices)}")
     return value
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Look for no garbage within `with`: among ten thousand rows there is none, and the search takes its time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()

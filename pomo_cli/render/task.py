@@ -43,7 +43,7 @@ def rows(tasks: Sequence[Task], where: Days, now: datetime, *, drawn: bool, stat
     return [
         Row(
             f"#{task['task_id']}",
-            clean(str(task["name"])),
+            _clean(str(task["name"])),
             f"{bar.ljust(widest)} {count}".rstrip() if widest else count,
             clean(str(task["category"])) if task["category"] else "",
             due(task, where, now) if task["due"] else "",
@@ -52,6 +52,11 @@ def rows(tasks: Sequence[Task], where: Days, now: datetime, *, drawn: bool, stat
         )
         for task, (bar, count) in zip(tasks, counts, strict=True)
     ]
+
+
+def _clean(text: str) -> str:
+    """Clean a text; what is plain by two quick looks is not looked through, as lists are long."""
+    return text if text.isascii() and text.isprintable() else clean(text)
 
 
 def progress(task: Task, *, drawn: bool) -> tuple[str, str]:
