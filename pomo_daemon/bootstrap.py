@@ -21,14 +21,9 @@ from pomo_daemon.adapters.db.store import SqlStore
 from pomo_daemon.adapters.faults import fault
 from pomo_daemon.adapters.lock import DaemonLock
 from pomo_daemon.adapters.notify.desktop import DesktopNotifier
-from pomo_daemon.application.accounts import AccountService
 from pomo_daemon.application.announcer import Announcer
-from pomo_daemon.application.categories import CategoryService
-from pomo_daemon.application.history import HistoryService
 from pomo_daemon.application.notifications import NotificationDesk
-from pomo_daemon.application.tasks import TaskService
 from pomo_daemon.application.timer import TimerService
-from pomo_daemon.application.undo import UndoService
 from pomo_daemon.config import SettingsFile
 from pomo_daemon.domain.cycle import Rules
 from pomo_daemon.protocol import paths
@@ -95,7 +90,6 @@ class Daemon:
             announcer.add(hub.listen)
             announcer.add(desk.listen)
             announcer.add(lambda _announcements: fault("after_publish"))
-            accounts = AccountService(store)
             owner = (os.getuid(), _username(os.getuid()))
             limits = _limits(settings)
 
@@ -116,22 +110,10 @@ class Daemon:
                     notifications={None: "not used yet", True: "working", False: "failing"}[desk.working],
                 )
 
-            services = Services(
-                timers=timers,
-                history=HistoryService(timers, store, clock, rules),
-                tasks=TaskService(timers, store, clock, rules),
-                categories=CategoryService(timers, store),
-                undo=UndoService(timers, store),
-                accounts=accounts,
-                store=store,
-                hub=hub,
-                info=info,
-                stop=self._stop.set,
-                owner=owner,
-            )
+            services = Services.over(timers, store, clock, rules, hub=hub, info=info, stop=self._stop.set, owner=owner)
             listener = Listener(self._socket, services, limits)
             self._obey_signals(listener)
-            me = await accounts.peer(*owner, "default")
+            me = await services.accounts.peer(*owner, "default")
             alarm.start()
             stack.callback(alarm.stop)
             await store.tidy(started.wall)

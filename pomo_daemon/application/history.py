@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from pomo_daemon.application.ports import Clock, Store, UnitOfWork
-from pomo_daemon.application.tasks import find, find_category, resolve
+from pomo_daemon.application.lookup import views
+from pomo_daemon.application.ports import Clock, Store
+from pomo_daemon.application.tasks import choose, find, find_category
 from pomo_daemon.application.timer import Identity, TimerService
-from pomo_daemon.application.views import IntervalView, interval_view
+from pomo_daemon.application.views import IntervalView
 from pomo_daemon.application.work import Work
 from pomo_daemon.domain.cycle import Rules
 from pomo_daemon.domain.days import day_bounds
@@ -70,11 +71,8 @@ class HistoryService:
         async def act(work: Work) -> None:
             task_id = None
             if entry.task:
-                now = work.reading.wall
-                task, created = await resolve(work.unit, work.user_id, entry.task, create=create, now=now)
+                task, _ = await choose(work, entry.task, create=create)
                 task_id = task.task_id
-                if created:
-                    work.touch("task", task.task_id, None, task)
             wall = work.reading.wall
             made = past_interval(
                 started_at=entry.started_at or wall,
@@ -100,11 +98,8 @@ class HistoryService:
             before = await _get(work, interval_id)
             task_id = None if entry.task is None else 0
             if entry.task:
-                now = work.reading.wall
-                task, created = await resolve(work.unit, work.user_id, entry.task, create=create, now=now)
+                task, _ = await choose(work, entry.task, create=create)
                 task_id = task.task_id
-                if created:
-                    work.touch("task", task.task_id, None, task)
             note = None if entry.note is None else check_text("note", entry.note)
             change = Correction(
                 started_at=entry.started_at,
@@ -187,19 +182,6 @@ class HistoryService:
                 raise IntervalNotFound(f"There is no interval {answer['interval_id']} any more.")
             [view] = await views(unit, who.user_id, [found], self._clock.read().wall)
             return view
-
-
-async def views(unit: UnitOfWork, user_id: int, found: Sequence[Interval], now: datetime) -> Sequence[IntervalView]:
-    """Look at intervals, with the names of their tasks and categories, and what interrupted them."""
-    task_ids = sorted({it.task_id for it in found if it.task_id is not None})
-    names = await unit.tasks.names(user_id, task_ids)
-    groups = await unit.tasks.categories(user_id, task_ids)
-    held: dict[int, list[Interruption]] = {}
-    for it in await unit.interruptions.of([interval.interval_id or 0 for interval in found]):
-        held.setdefault(it.interval_id, []).append(it)
-    return [
-        interval_view(it, names, now, groups.get(it.task_id or 0), held.get(it.interval_id or 0, ())) for it in found
-    ]
 
 
 async def _get(work: Work, interval_id: int) -> Interval:

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from pomo_daemon.application.lookup import views
 from pomo_daemon.application.ports import Clock, Store, TaskRow, UnitOfWork
+from pomo_daemon.application.views import IntervalView
 from pomo_daemon.domain.cycle import Rules
 from pomo_daemon.domain.days import day_bounds
 from pomo_daemon.domain.errors import CategoryNotFound, Invalid, TaskAmbiguous, TaskNotFound
 from pomo_daemon.domain.events import EventType
-from pomo_daemon.domain.interruption import Interruption
-from pomo_daemon.domain.interval import Interval
 from pomo_daemon.domain.task import Category, Task, check_count, check_name, check_text
 
 if TYPE_CHECKING:
@@ -57,9 +57,7 @@ class TaskDetail:
     """A task with everything that happened on it."""
 
     row: TaskRow
-    intervals: Sequence[Interval]
-    interruptions: Sequence[Interruption]
-    now: datetime
+    intervals: Sequence[IntervalView]
 
 
 _FAR: Final = timedelta(days=36_500)
@@ -161,9 +159,8 @@ class TaskService:
         async with self._store.read() as unit:
             task = await find(unit, who.user_id, wanted, deleted=True)
             intervals = await unit.intervals.of_task(who.user_id, task.task_id)
-            interruptions = await unit.interruptions.of([it.interval_id or 0 for it in intervals])
             row = await _row(unit, who.user_id, task.task_id)
-        return TaskDetail(row, intervals, interruptions, self._clock.read().wall)
+            return TaskDetail(row, await views(unit, who.user_id, intervals, self._clock.read().wall))
 
     def today_end(self) -> datetime:
         """Answer when today ends, for lists of what is due."""
@@ -274,6 +271,14 @@ async def resolve(unit: UnitOfWork, user_id: int, text: str, *, create: bool, no
             raise TaskNotFound(error.message, "Leave out --no-create to make it.") from None
     name = check_name(text)
     return await unit.tasks.add(user_id, Task(name=name, created_at=now, updated_at=now)), True
+
+
+async def choose(work: "Work", text: str, *, create: bool) -> tuple[Task, bool]:
+    """Answer what `resolve` does, for a change under way: a task that is made for it is taken back with it."""
+    task, created = await resolve(work.unit, work.user_id, text, create=create, now=work.reading.wall)
+    if created:
+        work.touch("task", task.task_id, None, task)
+    return task, created
 
 
 async def find_category(unit: UnitOfWork, user_id: int, text: str) -> Category:

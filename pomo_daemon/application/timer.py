@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from pomo_daemon.application.announcer import Announcer
 from pomo_daemon.application.ports import Alarm, Announcement, Clock, Stale, Store, StoreError, UnitOfWork
-from pomo_daemon.application.tasks import resolve
-from pomo_daemon.application.views import Snapshot, StatusView, day_end, status_view
+from pomo_daemon.application.tasks import choose
+from pomo_daemon.application.views import Snapshot, StatusView, status_view
 from pomo_daemon.application.work import Done, Work, image
 from pomo_daemon.domain.cycle import Rules
 from pomo_daemon.domain.days import day_bounds
@@ -227,23 +227,17 @@ class TimerService:
             announcements = await work.unit.outbox.append(user_id, drafts)
             if work.label:
                 await work.unit.changes.add(user_id, work.reading.wall, work.label, tuple(work.items.values()))
-        snapshot = Snapshot(
-            work.record,
-            names,
-            await self._today(work),
-            day_end(work.reading, work.rules),
-            await self._interruptions(work),
-        )
+        day = day_bounds(work.reading.wall, work.rules.zone, work.rules.day_start)
+        snapshot = Snapshot(work.record, names, await self._today(work, *day), day[1], await self._interruptions(work))
         events = [{"type": it.type, "at": it.at.isoformat(), "data": it.data} for it in drafts]
         return Done(snapshot, tuple(announcements), {**work.answer, "events": events})
 
-    async def _today(self, work: Work) -> int:
+    async def _today(self, work: Work, start: datetime, end: datetime) -> int:
         """Answer today's pomodoros; asks the store only where that can have changed."""
         known = self._board.get(work.user_id)
         counted = work.recount or any(it.type in (EventType.COMPLETED, EventType.REOPENED) for it in work.pending)
-        if known is not None and known.day_end == day_end(work.reading, work.rules) and not counted:
+        if known is not None and known.day_end == end and not counted:
             return known.today
-        start, end = day_bounds(work.reading.wall, work.rules.zone, work.rules.day_start)
         return await work.unit.intervals.completed_focus(work.user_id, start, end)
 
     async def _interruptions(self, work: Work) -> int:
@@ -275,12 +269,9 @@ async def _apply(work: Work, command: Command, choice: TaskChoice | None) -> Non
     """Step the timer."""
     work.label = type(command).__name__.lower()
     if isinstance(command, Start) and choice is not None:
-        task, created = await resolve(work.unit, work.user_id, choice.text, create=choice.create, now=work.reading.wall)
+        task, work.answer["task_created"] = await choose(work, choice.text, create=choice.create)
         command = replace(command, task_id=task.task_id)
-        work.answer["task_created"] = created
         work.label = f"start {task.name}"
-        if created:
-            work.touch("task", task.task_id, None, task)
     timer = work.record.timer
     if timer.mode in (Mode.IDLE, Mode.DUE) and not isinstance(command, Extend | Stop):
         anchor = begin(await work.unit.intervals.last_end(work.user_id), work.reading)

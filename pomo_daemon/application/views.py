@@ -9,7 +9,6 @@ import msgspec
 
 from pomo_daemon.application.ports import TimerRecord
 from pomo_daemon.domain.cycle import Rules
-from pomo_daemon.domain.days import day_bounds
 from pomo_daemon.domain.events import IntervalEvent
 from pomo_daemon.domain.interruption import Interruption
 from pomo_daemon.domain.interval import Interval, Phase, Status
@@ -144,11 +143,6 @@ def _place_in_cycle(record: TimerRecord, now: datetime, rules: Rules) -> int:
     if timer.current is None:
         return timer.cycle.at(now, rules).done
     return timer.cycle.done + (timer.current.phase is Phase.FOCUS)
-
-
-def day_end(reading: Reading, rules: Rules) -> datetime:
-    """Answer when the day of the reading ends."""
-    return day_bounds(reading.wall, rules.zone, rules.day_start)[1]
 
 
 def interval_view(

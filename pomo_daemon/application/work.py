@@ -96,7 +96,7 @@ class Work:
         self.touch("interval", interval.interval_id or 0, before, interval)
 
     async def save_timer(self) -> None:
-        """Store the timer if it is another than the one that is stored."""
+        """Store the timer over the version that is stored."""
         self.record = await self.unit.timers.save(self.record)
 
     def settled(self) -> None:

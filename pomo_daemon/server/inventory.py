@@ -1,11 +1,11 @@
 """Routes of tasks, categories, the record and undo: from messages to use cases and back."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from pomo_daemon.application.history import Entry
 from pomo_daemon.application.ports import TaskRow
 from pomo_daemon.application.tasks import TaskEdit, TaskSort, TaskStatus
-from pomo_daemon.application.views import IntervalView, interval_view
 from pomo_daemon.domain.interruption import InterruptionKind
 from pomo_daemon.domain.interval import Phase, Status
 from pomo_daemon.protocol import messages as m
@@ -95,25 +95,18 @@ async def task_list(client: "Client", params: m.TaskListParams) -> m.TaskListRes
 async def task_show(client: "Client", params: m.TaskParams) -> m.TaskDetailResult:
     """Answer a task with everything that happened on it."""
     detail = await client.services.tasks.show(who(client), params.task)
-    names = {detail.row.task.task_id: detail.row.task.name}
-    shown: list[IntervalView] = [
-        interval_view(
-            it,
-            names,
-            detail.now,
-            detail.row.category,
-            [one for one in detail.interruptions if one.interval_id == it.interval_id],
-        )
-        for it in detail.intervals
-    ]
-    kinds = [it.kind for it in detail.interruptions]
+    kinds = [one.kind for it in detail.intervals for one in it.interruptions]
     return m.TaskDetailResult(
         view(detail.row),
-        tuple(map(interval, shown)),
-        sum(it.elapsed_s for it in shown if it.phase == Phase.FOCUS),
+        tuple(map(interval, detail.intervals)),
+        sum(it.elapsed_s for it in detail.intervals if it.phase == Phase.FOCUS),
         kinds.count(InterruptionKind.INTERNAL),
         kinds.count(InterruptionKind.EXTERNAL),
     )
+
+
+def _category(answer: Mapping[str, Any]) -> m.CategoryResult:
+    return m.CategoryResult(answer["category_id"], answer["name"])
 
 
 async def category_list(client: "Client", _params: m.NoParams) -> m.CategoryListResult:
@@ -125,19 +118,19 @@ async def category_list(client: "Client", _params: m.NoParams) -> m.CategoryList
 async def category_add(client: "Client", params: m.CategoryNameParams) -> m.CategoryResult:
     """Make a category."""
     answer = await client.services.categories.add(who(client), params.name, params.request_id)
-    return m.CategoryResult(answer["category_id"], answer["name"])
+    return _category(answer)
 
 
 async def category_rename(client: "Client", params: m.CategoryRenameParams) -> m.CategoryResult:
     """Rename a category."""
     answer = await client.services.categories.rename(who(client), params.category, params.name, params.request_id)
-    return m.CategoryResult(answer["category_id"], answer["name"])
+    return _category(answer)
 
 
 async def category_delete(client: "Client", params: m.CategoryDeleteParams) -> m.CategoryResult:
     """Delete a category."""
     answer = await client.services.categories.delete(who(client), params.category, params.move_to, params.request_id)
-    return m.CategoryResult(answer["category_id"], answer["name"])
+    return _category(answer)
 
 
 async def log_list(client: "Client", params: m.ListParams) -> m.ListResult:

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Self
 
 from pomo_daemon.application.accounts import AccountService
 from pomo_daemon.application.categories import CategoryService
 from pomo_daemon.application.history import HistoryService
-from pomo_daemon.application.ports import Store
+from pomo_daemon.application.ports import Clock, Store
 from pomo_daemon.application.tasks import TaskService
 from pomo_daemon.application.timer import TimerService
 from pomo_daemon.application.undo import UndoService
+from pomo_daemon.domain.cycle import Rules
 from pomo_daemon.protocol.messages import InfoResult
 from pomo_daemon.server.hub import Hub
 
@@ -42,3 +44,31 @@ class Services:
     stop: Callable[[], None]
     #: The OS user whose daemon this is, by number and name.
     owner: tuple[int, str]
+
+    @classmethod
+    def over(  # everything that a server serves with
+        cls,
+        timers: TimerService,
+        store: Store,
+        clock: Clock,
+        rules: Callable[[], Rules],
+        *,
+        hub: Hub,
+        info: Callable[[], InfoResult],
+        stop: Callable[[], None],
+        owner: tuple[int, str],
+    ) -> Self:
+        """Put the use cases of one store together."""
+        return cls(
+            timers=timers,
+            history=HistoryService(timers, store, clock, rules),
+            tasks=TaskService(timers, store, clock, rules),
+            categories=CategoryService(timers, store),
+            undo=UndoService(timers, store),
+            accounts=AccountService(store),
+            store=store,
+            hub=hub,
+            info=info,
+            stop=stop,
+            owner=owner,
+        )

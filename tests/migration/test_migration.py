@@ -18,10 +18,10 @@ from sqlalchemy import Connection, inspect, text
 
 from alembic import command
 from pomo_daemon.adapters.db import indexes  # noqa: F401  # adds them to the tables
-from pomo_daemon.adapters.db.engine import writer
 from pomo_daemon.adapters.db.migrate import HEAD, prepare, script_folder
 from pomo_daemon.adapters.db.tables import metadata
 from pomo_daemon.application.ports import StoreError
+from tests.migration.database import within
 
 NOW = datetime(2026, 1, 12, 12, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,16 +42,6 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield url_of(tmp_path / "pomo.db")
     else:
         yield request.getfixturevalue("postgres_url")
-
-
-async def within(url: str, work: Callable[[Connection], Any]) -> Any:
-    """Run something synchronous in a transaction."""
-    engine = writer(url)
-    try:
-        async with engine.begin() as connection:
-            return await connection.run_sync(work)
-    finally:
-        await engine.dispose()
 
 
 def alembic_config(connection: Connection) -> Config:

@@ -1,7 +1,6 @@
 """The schema that the migrations make is, word for word, the one that the code would make."""
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +8,11 @@ import pytest
 from sqlalchemy import Connection, text
 
 from pomo_daemon.adapters.db import indexes  # noqa: F401  # adds them to the tables
-from pomo_daemon.adapters.db.engine import writer
 from pomo_daemon.adapters.db.migrate import prepare
 from pomo_daemon.adapters.db.tables import metadata
 from tests.fakes.clock import NOON
 from tests.fakes.servers import Postgres
+from tests.migration.database import within
 
 SQLITE = """
     SELECT type, name, sql FROM sqlite_master
@@ -33,16 +32,6 @@ POSTGRESQL = (
     FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'alembic_version'
     """,
 )
-
-
-async def within(url: str, work: Callable[[Connection], Any]) -> Any:
-    """Run something synchronous in a transaction."""
-    engine = writer(url)
-    try:
-        async with engine.begin() as connection:
-            return await connection.run_sync(work)
-    finally:
-        await engine.dispose()
 
 
 def parts(sql: str) -> list[str]:

@@ -10,13 +10,8 @@ from pomo_daemon.adapters.alarm import SchedulerAlarm
 from pomo_daemon.adapters.clock import SystemClock
 from pomo_daemon.adapters.db.migrate import HEAD, prepare
 from pomo_daemon.adapters.db.store import SqlStore
-from pomo_daemon.application.accounts import AccountService
 from pomo_daemon.application.announcer import Announcer
-from pomo_daemon.application.categories import CategoryService
-from pomo_daemon.application.history import HistoryService
-from pomo_daemon.application.tasks import TaskService
 from pomo_daemon.application.timer import TimerService
-from pomo_daemon.application.undo import UndoService
 from pomo_daemon.domain.cycle import Rules
 from pomo_daemon.protocol.messages import InfoResult
 from pomo_daemon.protocol.version import PROTOCOL, VERSION
@@ -76,14 +71,11 @@ class HostedServer:
             timers = TimerService(store, clock, alarm, announcer, Rules)
             alarm.start()
             stack.callback(alarm.stop)
-            services = Services(
-                timers=timers,
-                history=HistoryService(timers, store, clock, Rules),
-                tasks=TaskService(timers, store, clock, Rules),
-                categories=CategoryService(timers, store),
-                undo=UndoService(timers, store),
-                accounts=AccountService(store),
-                store=store,
+            services = Services.over(
+                timers,
+                store,
+                clock,
+                Rules,
                 hub=hub,
                 info=self._info,
                 stop=self._stopping.set,

@@ -12,13 +12,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from pomo_daemon.application.accounts import AccountService
 from pomo_daemon.application.announcer import Announcer
-from pomo_daemon.application.categories import CategoryService
-from pomo_daemon.application.history import HistoryService
-from pomo_daemon.application.tasks import TaskService
 from pomo_daemon.application.timer import Identity, TimerService
-from pomo_daemon.application.undo import UndoService
 from pomo_daemon.domain.cycle import Rules
 from pomo_daemon.protocol.errors import PomoError
 from pomo_daemon.protocol.messages import InfoResult
@@ -79,19 +74,7 @@ async def two_users() -> tuple[Caller, Caller]:
     def no_info() -> InfoResult:
         raise PomoError("internal")
 
-    services = Services(
-        timers=timers,
-        history=HistoryService(timers, store, clock, Rules),
-        tasks=TaskService(timers, store, clock, Rules),
-        categories=CategoryService(timers, store),
-        undo=UndoService(timers, store),
-        accounts=AccountService(store),
-        store=store,
-        hub=Hub(),
-        info=no_info,
-        stop=lambda: None,
-        owner=(1, "ada"),
-    )
+    services = Services.over(timers, store, clock, Rules, hub=Hub(), info=no_info, stop=lambda: None, owner=(1, "ada"))
     async with store.write() as unit:
         ids = [await unit.users.of_peer(uid, name) for uid, name in ((1, "ada"), (2, "bob"))]
     return Caller(services, Identity(ids[0], "ada", "default")), Caller(services, Identity(ids[1], "bob", "default"))
