@@ -1,18 +1,16 @@
 """The hot path: what prompts, bars and key bindings call costs little more than starting Python.
 
-Imports only what every start has loaded already, `_socket`, and the two light modules of the protocol; a test holds
-that. It understands the plain forms; for all others it answers None and the full client takes over. The daemon renders,
-this copies bytes. There is no second error path: whatever goes wrong here, the full client does again, and tells.
+Imports only what every start has loaded already, and `_socket`; a test holds that. It understands the plain forms; for
+all others it answers None and the full client takes over. The daemon renders, this copies bytes. There is no second
+error path: whatever goes wrong here, the full client does again, and tells.
 """
 
 import _socket
 import os
 import sys
 
-from pomo_daemon.protocol.paths import lock_file, read_holder
-
-#: These and the verbs are those of protocol/framing.py and methods.py, written again: an import more is a file more to
-#: find and read at every prompt. A test compares.
+#: These, the verbs and `_lock` are those of protocol/framing.py, methods.py and paths.py, written again: an import more
+#: is a file more to find and read at every prompt. Tests compare.
 ANSWER_SECONDS = 2.0
 STATUS_WORD = b"status "
 DO_WORD = b"do "
@@ -72,14 +70,16 @@ def ask(question: bytes) -> int | None:
     None: there is no daemon, or no whole answer came. The full client may then send the very same line: the request id
     in it keeps the daemon from doing a thing twice.
     """
-    holder = read_holder(lock_file())
-    if holder is None:
+    lock = _lock()
+    if lock is None:
         return None
     try:
+        number, _version, address, _end = _read(lock).split("\n")
+        pid = int(number)
         connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
         try:
             connection.settimeout(ANSWER_SECONDS)
-            connection.connect(holder.socket)
+            connection.connect(address)
             if not _is_trusted(connection):
                 return None
             connection.sendall(question)
@@ -90,10 +90,30 @@ def ask(question: bytes) -> int | None:
         from pomo_cli import output
         from pomo_cli.reach import silent
 
-        return output.complain(silent(holder.pid))
+        return output.complain(silent(pid))
     except (OSError, ValueError):
         return None
     return _show(code, text)
+
+
+def _lock() -> str | None:
+    """Answer the lock's path; None where only the user database knows the home."""
+    env = os.environ
+    own, base, home = (env.get(it, "") for it in ("POMO_DATA_DIR", "XDG_DATA_HOME", "HOME"))
+    if own:
+        return f"{own}/daemon.lock" if own.startswith("/") else None
+    if base.startswith("/"):
+        return f"{base}/pomo/daemon.lock"
+    return f"{home}/.local/share/pomo/daemon.lock" if home.startswith("/") else None
+
+
+def _read(path: str) -> str:
+    """Read a small file; raise OSError."""
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return os.read(fd, 4096).decode("utf-8", "surrogateescape")
+    finally:
+        os.close(fd)
 
 
 def _is_trusted(connection: _socket.socket) -> bool:

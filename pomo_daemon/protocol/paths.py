@@ -1,6 +1,4 @@
-"""Where things lie: the one place that turns an environment into paths. Imports only `os`: every prompt pays for it.
-
-Not even `typing`, which would double the cost of `pomo status`: hence a plain class and constants without `Final`.
+"""Where things lie: the one place that turns an environment into paths. Imports only `os`, since every command pays.
 
 Shell, cron, ssh and sudo must meet the same daemon. So the lock that makes a daemon the only one lies beside the
 database, and says (pid, version, socket path) where that daemon listens: a client elsewhere finds it there.

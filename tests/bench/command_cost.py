@@ -3,6 +3,7 @@
 python tests/bench/command_cost.py [pip] [uv] [pipx]      without names: those that are installed
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -32,12 +33,8 @@ def install(kind: str, folder: Path) -> tuple[str, str]:
     """Install the project as a user would; answer the `pomo` and the Python of it."""
     wheel = ROOT.as_uri().removeprefix("file://")
     if kind == "pipx":
-        env = {
-            "PIPX_HOME": str(folder / "pipx"),
-            "PIPX_BIN_DIR": str(folder / "bin"),
-            "PATH": "/usr/bin:/bin",
-            "HOME": str(folder),
-        }
+        # The rest of the environment stays: it may say where packages come from.
+        env = os.environ | {"PIPX_HOME": str(folder / "pipx"), "PIPX_BIN_DIR": str(folder / "bin")}
         tool = shutil.which("pipx") or ""
         subprocess.run([tool, "install", "--python", PYTHON, wheel], env=env, check=True, capture_output=True)
         return str(folder / "bin/pomo"), str(next(folder.glob("pipx/venvs/*/bin/python")))

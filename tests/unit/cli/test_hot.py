@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pomo_cli import app, hot
-from pomo_daemon.protocol import framing
+from pomo_daemon.protocol import framing, paths
 from pomo_daemon.protocol.methods import VERBS
 from tests.unit.cli.conftest import Ran
 from tests.unit.cli.fake_daemon import HANG_UP, SILENCE, FakeDaemon, text
@@ -192,6 +192,30 @@ def test_the_verbs_are_those_of_the_protocol() -> None:
     )
 
 
+@pytest.mark.parametrize("home", ["/home/a", "relative", None])
+@pytest.mark.parametrize("base", ["/data", "relative", "", None])
+@pytest.mark.parametrize("own", ["/own", "relative", "", None])
+def test_the_lock_is_that_of_the_protocol_or_left_to_the_full_client(
+    own: str | None, base: str | None, home: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"POMO_DATA_DIR": own, "XDG_DATA_HOME": base, "HOME": home}.items():
+        if value is None:
+            monkeypatch.delenv(name, raising=False)
+        else:
+            monkeypatch.setenv(name, value)
+    found = hot._lock()
+    plain = own.startswith("/") if own else base == "/data" or home == "/home/a"
+    assert found == (paths.lock_file() if plain else None)
+
+
+@pytest.mark.parametrize("written", ["", "12\n0.1.0\n", "x\n0.1.0\n/tmp/s\n", "12\n0.1.0\n/tmp/s\nmore\n", "\udcff"])
+def test_a_lock_of_another_form_is_left_to_the_full_client(written: str) -> None:
+    os.makedirs(paths.data_dir(), exist_ok=True)
+    with open(paths.lock_file(), "w", encoding="utf-8", errors="surrogateescape") as lock:
+        lock.write(written)
+    assert hot.ask(b"status default - plain\n") is None
+
+
 def _modules_after(code: str, *arguments: str) -> set[str]:
     """Answer what a fresh interpreter imports for a command line, beyond what it starts with."""
     program = (
@@ -206,8 +230,7 @@ def _modules_after(code: str, *arguments: str) -> set[str]:
 @pytest.mark.parametrize("arguments", [(), ("status", "-f", "{task}"), ("start", "Write report"), ("toggle",)])
 def test_the_hot_path_imports_what_is_allowed_and_nothing_more(arguments: tuple[str, ...], daemon: FakeDaemon) -> None:
     found = _modules_after("from pomo_cli.__main__ import main; main()", *arguments)
-    protocol = {"pomo_daemon", "pomo_daemon.protocol", "pomo_daemon.protocol.paths"}
-    assert found == {"_socket", "pomo_cli", "pomo_cli.__main__", "pomo_cli.hot", *protocol}
+    assert found == {"_socket", "pomo_cli", "pomo_cli.__main__", "pomo_cli.hot"}
     assert len(daemon.lines) == 1
 
 
