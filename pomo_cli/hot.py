@@ -76,6 +76,9 @@ def ask(question: bytes) -> int | None:
     try:
         number, _version, address, _end = _read(lock).split("\n")
         pid = int(number)
+    except (OSError, ValueError):
+        return None
+    try:
         connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
         try:
             connection.settimeout(ANSWER_SECONDS)
