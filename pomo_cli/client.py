@@ -19,7 +19,7 @@ _PIECE = 256 * 1024
 class Client:
     """One caller of the daemon. Connects when first needed; `start`: starts a daemon where there is none."""
 
-    def __init__(self, *, profile: str = "default", start: bool = True) -> None:
+    def __init__(self, *, profile: str = "", start: bool = True) -> None:
         self._profile = profile
         self._start = start
         self._wire: _Wire | None = None
@@ -90,7 +90,7 @@ class Client:
         """Answer a connection on which hello was said."""
         while self._wire is None:
             self._wire = wire = _Wire(start=self._start)
-            hello = {"protocol": PROTOCOL, "client": "pomo", "version": VERSION, "profile": self._profile}
+            hello = {"protocol": PROTOCOL, "client": "pomo", "version": VERSION, "profile": self._profile or None}
             answer = self._exchange(wire, "hello", hello)
             if self._start and not self._replaced and is_older(str(answer.get("version", "")), VERSION):
                 self._replaced = True

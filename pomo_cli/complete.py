@@ -251,7 +251,7 @@ def _ask(method: str, params: Mapping[str, Any] | None = None) -> Any:  # noqa: 
     holder = read_holder(lock_file())
     if holder is None:
         raise ConnectionError
-    profile = os.environ.get("POMO_PROFILE") or "default"
+    profile = os.environ.get("POMO_PROFILE") or None
     hello = {"protocol": PROTOCOL, "client": "pomo", "version": VERSION, "profile": profile}
     asked = [("hello", hello), (method, params or {})]
     lines = [

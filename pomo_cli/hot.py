@@ -9,7 +9,7 @@ import _socket
 import os
 import sys
 
-#: These, the verbs and `_lock` are those of protocol/framing.py, methods.py and paths.py, written again: an import more
+#: These, the verbs and `_path` are those of protocol/framing.py, methods.py and paths.py, written again: an import more
 #: is a file more to find and read at every prompt. Tests compare.
 ANSWER_SECONDS = 2.0
 STATUS_WORD = b"status "
@@ -18,6 +18,8 @@ VERBS = ("start", "break", "repeat", "pause", "resume", "toggle", "stop", "finis
 STATES = ("running", "focus", "break", "paused", "idle")
 OUTPUTS = ("plain", "json")
 _LONGEST = 1000
+#: The exit code of errors that a login may mend.
+_AUTH = 5
 _UCRED = 12
 _PIECE = 65536
 
@@ -28,8 +30,8 @@ def line(arguments: list[str]) -> bytes | None:
     # A closed descriptor would be given to the socket; another encoding must not be copied into.
     if None in streams or sys.stdout.encoding != "utf-8":
         return None
-    profile = os.environ.get("POMO_PROFILE") or "default"
-    if not (profile.isascii() and profile.replace("-", "_").isidentifier()):
+    profile = os.environ.get("POMO_PROFILE") or "-"
+    if profile != "-" and not (profile.isascii() and profile.replace("-", "_").isidentifier()):
         return None
     verb, *rest = arguments or ["status"]
     if verb == "status":
@@ -67,15 +69,16 @@ def _status(rest: list[str]) -> str | None:
 def ask(question: bytes) -> int | None:
     """Send the line to the daemon that the lock names, copy its answer out, and answer the exit code.
 
-    None: there is no daemon, or no whole answer came. The full client may then send the very same line: the request id
-    in it keeps the daemon from doing a thing twice.
+    None: there is no daemon, no whole answer came, or a login is needed. The full client may then send the very same
+    line: the request id in it keeps the daemon from doing a thing twice.
     """
-    lock = _lock()
+    lock = _path("POMO_DATA_DIR", "XDG_DATA_HOME", ".local/share", "daemon.lock")
     if lock is None:
         return None
     try:
-        number, _version, address, _end = _read(lock).split("\n")
+        number, _version, address, in_use, _end = _read(lock).split("\n")
         pid = int(number)
+        question = _signed(question, in_use)
     except (OSError, ValueError):
         return None
     try:
@@ -96,23 +99,37 @@ def ask(question: bytes) -> int | None:
         return output.complain(silent(pid))
     except (OSError, ValueError):
         return None
-    return _show(code, text)
+    return None if code == _AUTH else _show(code, text)
 
 
-def _lock() -> str | None:
-    """Answer the lock's path; None where only the user database knows the home."""
+def _signed(question: bytes, in_use: str) -> bytes:
+    """Put the access token into a line, if there is a login for its profile."""
+    verb, profile, _none, rest = question.split(b" ", 3)
+    name = in_use if profile == b"-" else profile.decode()
+    file = _path("POMO_STATE_DIR", "XDG_STATE_HOME", ".local/state", f"tokens/{name}")
+    try:
+        token = _read(file).split("\n", 1)[0] if file else ""
+    except OSError:
+        token = ""
+    if not (token.isascii() and token.replace("-", "").replace("_", "").isalnum()):
+        return question
+    return b" ".join((verb, profile, token.encode(), rest))
+
+
+def _path(own: str, xdg: str, below_home: str, name: str) -> str | None:
+    """Answer where a file of ours lies; None where only the user database knows the home."""
     env = os.environ
-    own, base, home = (env.get(it, "") for it in ("POMO_DATA_DIR", "XDG_DATA_HOME", "HOME"))
-    if own:
-        return f"{own}/daemon.lock" if own.startswith("/") else None
+    said, base, home = (env.get(it, "") for it in (own, xdg, "HOME"))
+    if said:
+        return f"{said}/{name}" if said.startswith("/") else None
     if base.startswith("/"):
-        return f"{base}/pomo/daemon.lock"
-    return f"{home}/.local/share/pomo/daemon.lock" if home.startswith("/") else None
+        return f"{base}/pomo/{name}"
+    return f"{home}/{below_home}/pomo/{name}" if home.startswith("/") else None
 
 
 def _read(path: str) -> str:
     """Read a small file; raise OSError."""
-    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
     try:
         return os.read(fd, 4096).decode("utf-8", "surrogateescape")
     finally:

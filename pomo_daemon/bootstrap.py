@@ -13,32 +13,24 @@ from datetime import timedelta
 from typing import Any
 
 from pomo_daemon.adapters import logs
-from pomo_daemon.adapters.alarm import SchedulerAlarm
 from pomo_daemon.adapters.clock import SystemClock, system_zone
 from pomo_daemon.adapters.clockwatch import ClockWatch
 from pomo_daemon.adapters.db.migrate import HEAD, prepare_apart
-from pomo_daemon.adapters.db.store import SqlStore
-from pomo_daemon.adapters.faults import fault
 from pomo_daemon.adapters.lock import DaemonLock
-from pomo_daemon.adapters.notify.desktop import DesktopNotifier
-from pomo_daemon.application.announcer import Announcer
-from pomo_daemon.application.notifications import NotificationDesk
-from pomo_daemon.application.timer import TimerService
 from pomo_daemon.config import SettingsFile
-from pomo_daemon.domain.cycle import Rules
 from pomo_daemon.protocol import paths
 from pomo_daemon.protocol.messages import InfoResult
+from pomo_daemon.protocol.profiles import DEFAULT, check_field, without_password
 from pomo_daemon.protocol.version import PROTOCOL, VERSION
-from pomo_daemon.server.hub import Hub
+from pomo_daemon.realms import Realms
 from pomo_daemon.server.listener import Listener, private_folder
-from pomo_daemon.server.services import Limits, Services
+from pomo_daemon.server.services import Host, Limits, Peer, Services
 
 log = logging.getLogger(__name__)
 
 #: Descriptors kept for database, log, bus and the clock, beyond those of clients.
 RESERVE = 64
-#: Seconds that a notification being shown has to finish when the daemon stops.
-GRACE = 6.0
+_WORKING = {None: "not used yet", True: "working", False: "failing"}
 
 
 class Daemon:
@@ -49,7 +41,6 @@ class Daemon:
         self._data = os.path.realpath(paths.data_dir())
         self._socket = f"{paths.runtime_dir()}/{_socket_name(self._data)}"
         self._log = f"{paths.state_dir()}/daemon.log"
-        self._url = os.environ.get("POMO_DATABASE_URL") or f"sqlite+aiosqlite:///{self._data}/pomo.db"
         self._stop = asyncio.Event()
         self._clock = SystemClock()
         self._lock = DaemonLock(paths.lock_file())
@@ -66,75 +57,62 @@ class Daemon:
         self._settings = SettingsFile(paths.config_file(), system_zone)
         logs.configure(self._log, self._settings.current().log_level, foreground=self._foreground)
         log.info("pomo-daemon %s starts, pid %d", VERSION, os.getpid())
-        prepare_apart(self._url, self._clock.read().wall)
+        prepare_apart(self._url(DEFAULT), self._clock.read().wall)
         return True
 
     async def serve(self, ready: Callable[[], None]) -> None:
         """Serve until told to stop; call `ready` once clients are answered."""
         settings, clock = self._settings, self._clock
         started = clock.read()
+        owner = Peer(os.getuid(), _username(os.getuid()))
+        realms = Realms(settings, clock, owner, self._url)
+
+        def info(services: Services) -> InfoResult:
+            reading = clock.read()
+            realm = realms.realm(services.profile)
+            return InfoResult(
+                pid=os.getpid(),
+                version=VERSION,
+                protocol=PROTOCOL,
+                started_at=started.wall,
+                uptime_s=(reading.boottime - started.boottime) // timedelta(seconds=1),
+                socket=self._socket,
+                database=without_password(self._url(services.profile)),
+                schema_revision=HEAD,
+                log=self._log,
+                connections=len(listener),
+                subscribers=len(services.hub),
+                notifications=_WORKING[realm.desk.working if realm else None],
+            )
+
+        listener = Listener(self._socket, Host(realms, info, self._stop.set, owner), _limits(settings))
+        self._obey_signals(listener)
         async with contextlib.AsyncExitStack() as stack:
-            store = SqlStore(self._url, clock)
-            stack.push_async_callback(store.close)
-            announcer = Announcer()
-
-            def rules() -> Rules:
-                return settings.current().rules
-
-            alarm = SchedulerAlarm(clock, lambda user_id: timers.ring(user_id))  # noqa: PLW0108  # timers comes after
-            timers = TimerService(store, clock, alarm, announcer, rules)
-            notifier = DesktopNotifier()
-            stack.push_async_callback(notifier.close)
-            desk = NotificationDesk(notifier, timers, store, clock, lambda: settings.current().notify)
-            hub = Hub()
-            announcer.add(hub.listen)
-            announcer.add(desk.listen)
-            announcer.add(lambda _announcements: fault("after_publish"))
-            owner = (os.getuid(), _username(os.getuid()))
-            limits = _limits(settings)
-
-            def info() -> InfoResult:
-                reading = clock.read()
-                return InfoResult(
-                    pid=os.getpid(),
-                    version=VERSION,
-                    protocol=PROTOCOL,
-                    started_at=started.wall,
-                    uptime_s=(reading.boottime - started.boottime) // timedelta(seconds=1),
-                    socket=self._socket,
-                    database=_without_password(self._url),
-                    schema_revision=HEAD,
-                    log=self._log,
-                    connections=len(listener),
-                    subscribers=len(hub),
-                    notifications={None: "not used yet", True: "working", False: "failing"}[desk.working],
-                )
-
-            services = Services.over(timers, store, clock, rules, hub=hub, info=info, stop=self._stop.set, owner=owner)
-            listener = Listener(self._socket, services, limits)
-            self._obey_signals(listener)
-            me = await services.accounts.peer(*owner, "default")
-            alarm.start()
-            stack.callback(alarm.stop)
-            await store.tidy(started.wall)
-            await desk.catch_up(me.user_id)
-            await timers.settle_all()
-            await timers.status(me)
-            watch = ClockWatch(lambda: _spawn(timers.settle_all()))
+            stack.push_async_callback(realms.close)
+            await realms.open(DEFAULT)
+            watch = ClockWatch(lambda: _spawn(realms.settle()))
             watch.start()
             stack.callback(watch.stop)
-            stack.push_async_callback(timers.drain)
-            showing = asyncio.create_task(desk.run())
-            stack.push_async_callback(asyncio.wait, [showing], timeout=GRACE)
-            stack.callback(desk.stop)
             await listener.open()
             stack.push_async_callback(listener.close)
-            self._lock.publish(os.getpid(), VERSION, self._socket)
+            self._publish()
+            settings.on_change = self._publish
             log.info("listening at %s", self._socket)
             ready()
+            _spawn(realms.wake())
             await self._stop.wait()
             log.info("pomo-daemon stops")
         self._lock.release()
+
+    def _publish(self) -> None:
+        self._lock.publish(os.getpid(), VERSION, self._socket, self._settings.in_use)
+
+    def _url(self, profile: str) -> str:
+        """Answer where the database of a profile is: as the environment or the configuration says, else a file."""
+        said = os.environ.get("POMO_DATABASE_URL") if profile == DEFAULT else ""
+        file = "pomo" if profile == DEFAULT else profile
+        url = check_field("database_url", said) if said else self._settings.profile(profile).database_url
+        return url or f"sqlite+aiosqlite:///{self._data}/{file}.db"
 
     def _obey_signals(self, listener: Listener) -> None:
         loop = asyncio.get_running_loop()
@@ -183,9 +161,3 @@ def _username(uid: int) -> str:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
         return str(uid)
-
-
-def _without_password(url: str) -> str:
-    head, at, tail = url.rpartition("@")
-    scheme, separator, account = head.partition("://")
-    return f"{scheme}{separator}{account.partition(':')[0]}{at}{tail}" if at else url

@@ -15,6 +15,7 @@ from pomo_daemon.application.notifications import NotifySettings
 from pomo_daemon.domain.cycle import AutoStart, Rules
 from pomo_daemon.protocol import settings
 from pomo_daemon.protocol.errors import PomoError
+from pomo_daemon.protocol.profiles import DEFAULT, Profile
 
 log = logging.getLogger(__name__)
 
@@ -59,23 +60,49 @@ class SettingsFile:
         self._path = path
         self._zone = system_zone()
         self._stamp = self._look()
-        values, problems = self._read()
+        content, problems = self._read()
         if problems:
             raise PomoError("config.invalid", f"{path}: {problems[0]}.")
-        self._current = _settings(values, self._zone)
+        self.on_change: Callable[[], None] = lambda: None
+        self._take(content)
 
-    def current(self) -> Settings:
-        """Answer the settings. One look at the file's inode tells whether it needs to be read."""
+    def current(self, profile: str = DEFAULT) -> Settings:
+        """Answer the settings of a profile, the common ones where there is no such profile."""
+        self._refresh()
+        return self._settings.get(profile) or self._settings[DEFAULT]
+
+    @property
+    def in_use(self) -> str:
+        """Answer the profile of those who name none."""
+        self._refresh()
+        return self._content.in_use
+
+    @property
+    def profiles(self) -> Mapping[str, Profile]:
+        """Answer all profiles by name."""
+        self._refresh()
+        return self._content.profiles
+
+    def profile(self, name: str) -> Profile:
+        """Answer a profile; one that is not there any more is as `default` is without a word."""
+        return self.profiles.get(name) or Profile(name)
+
+    def _refresh(self) -> None:
+        """Read the file again if it has changed. One look at its inode tells."""
         stamp = self._look()
         if stamp != self._stamp:
             self._stamp = stamp
-            values, problems = self._read()
+            content, problems = self._read()
             if problems:
                 log.warning("the configuration is not valid, the settings stay as they were: %s", problems[0])
             else:
                 log.info("read the configuration anew")
-                self._current = _settings(values, self._zone)
-        return self._current
+                self._take(content)
+                self.on_change()
+
+    def _take(self, content: settings.Content) -> None:
+        self._content = content
+        self._settings = {name: _settings(values, self._zone) for name, values in content.values.items()}
 
     def _look(self) -> tuple[int, int, int]:
         try:
@@ -84,11 +111,11 @@ class SettingsFile:
             return (0, 0, 0)
         return (found.st_ino, found.st_mtime_ns, found.st_size)
 
-    def _read(self) -> tuple[Mapping[str, Any], list[str]]:
+    def _read(self) -> tuple[settings.Content, list[str]]:
         try:
             with open(self._path, encoding="utf-8") as opened:
-                return settings.read(opened.read())
+                return settings.read_all(opened.read())
         except FileNotFoundError:
-            return settings.read("")
+            return settings.read_all("")
         except (OSError, UnicodeDecodeError) as error:
-            return settings.read("")[0], [f"cannot be read: {error}"]
+            return settings.read_all("")[0], [f"cannot be read: {error}"]

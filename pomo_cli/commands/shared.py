@@ -21,7 +21,7 @@ class Invocation:
         self.quiet = False
         self.color = True
         self.start = True
-        self.profile = os.environ.get("POMO_PROFILE") or "default"
+        self.profile = os.environ.get("POMO_PROFILE", "")
 
     def client(self) -> Client:
         """Answer a client that does as the options say."""

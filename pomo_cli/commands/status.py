@@ -32,9 +32,10 @@ def status(
     wanted = _wanted(ctx, shape, template, check)
     if "\n" in wanted:
         raise invalid(ctx, "A template is one line.")
-    if call.profile.split() != [call.profile]:
+    profile = call.profile or "-"
+    if profile.split() != [profile]:
         raise PomoError("profile.not_found", f"There is no profile {call.profile!r}.")
-    line = f"{call.profile} - {wanted}"
+    line = f"{profile} - {wanted}"
     with call.client() as client:
         code, text = client.text(STATUS_WORD + line.encode("utf-8", "replace") + b"\n")
         if code and text and call.json:

@@ -7,18 +7,19 @@ from pomo_daemon.application.timer import Identity
 class AccountService:
     """Finds the account of a client."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, profile: str) -> None:
         self._store = store
+        self._profile = profile
         self._peers: dict[int, Identity] = {}
 
     def known_peer(self, uid: int) -> Identity | None:
         """Answer the account of an OS user if it was asked for before."""
         return self._peers.get(uid)
 
-    async def peer(self, uid: int, username: str, profile: str) -> Identity:
+    async def peer(self, uid: int, username: str) -> Identity:
         """Answer the account of an OS user; the first time it is made."""
         if uid not in self._peers:
             async with self._store.write() as unit:
                 user_id = await unit.users.of_peer(uid, username)
-            self._peers[uid] = Identity(user_id, username, profile)
+            self._peers[uid] = Identity(user_id, username, self._profile)
         return self._peers[uid]

@@ -28,22 +28,22 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class HelloParams(msgspec.Struct, frozen=True):
-    """Who calls. `protocol` must be the daemon's."""
+    """Who calls. `protocol` must be the daemon's; without a `profile` the one in use is meant."""
 
     protocol: int
     client: Name = ""
     version: Name = ""
-    profile: Profile = "default"
+    profile: Profile | None = None
 
 
 class HelloResult(msgspec.Struct, frozen=True):
-    """Who answers, and as whom the client is known."""
+    """Who answers, and as whom the client is known, if as anybody."""
 
     protocol: int
     version: str
     server: str
     profile: str
-    user: str
+    user: str | None
 
 
 class NoParams(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ from datetime import time, timedelta
 from typing import Any, Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from pomo_daemon.protocol.profiles import DEFAULT, OWN, Profile, read_profiles
 from pomo_daemon.protocol.times import parse_clock, parse_duration
 
 Kind = Literal["duration", "integer", "switch", "choice", "clock", "zone"]
@@ -125,18 +126,47 @@ _PARSERS: Final[dict[Kind, Callable[[Setting, object], Value]]] = {
 }
 
 
-def read(text: str) -> tuple[dict[str, Value], list[str]]:
-    """Read the text of a config.toml: every setting with its value, and what is wrong with the text, a line each.
+class Content(NamedTuple):
+    """What a config.toml says: every setting with its value, for each profile, and which profile is in use."""
+
+    values: Mapping[str, Mapping[str, Value]]
+    profiles: Mapping[str, Profile]
+    in_use: str
+
+
+def read_all(text: str) -> tuple[Content, list[str]]:
+    """Read the text of a config.toml, and tell what is wrong with it, a line each.
 
     A wrong value leaves the default in place, so that whoever wants to go on with what is right, can.
     """
-    values = {key: parse(setting, setting.default) for key, setting in SETTINGS.items()}
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        return values, [f"not TOML: {error}"]
+        return Content({DEFAULT: _DEFAULTS}, {DEFAULT: Profile()}, DEFAULT), [f"not TOML: {error}"]
+    read = read_profiles(document)
+    common, wrong = _values({key: it for key, it in document.items() if key not in ("profile", "profiles")})
+    problems = read.problems + wrong
+    values = {}
+    for name, table in read.settings.items():
+        own, wrong = _values(table)
+        for key in [it for it in own if not it.startswith(OWN)]:
+            wrong.append(f"{key}: is the same for all profiles")
+            del own[key]
+        values[name] = {**_DEFAULTS, **common, **own}
+        problems += [f"profiles.{name}.{it}" for it in wrong]
+    return Content(values, read.by_name, read.in_use), problems
+
+
+def read(text: str, profile: str = DEFAULT) -> tuple[Mapping[str, Value], list[str]]:
+    """Read the settings of one profile, the common ones where there is no such profile; and what is wrong."""
+    content, problems = read_all(text)
+    return content.values.get(profile, content.values[DEFAULT]), problems
+
+
+def _values(table: Mapping[str, Any]) -> tuple[dict[str, Value], list[str]]:
+    values: dict[str, Value] = {}
     problems = []
-    for key, raw in _flatten(document):
+    for key, raw in _flatten(table):
         setting = SETTINGS.get(key)
         if setting is None:
             problems.append(f"{key}: there is no such setting")
@@ -156,3 +186,6 @@ def _flatten(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, obje
         else:
             found.append((f"{prefix}{key}", value))
     return found
+
+
+_DEFAULTS: Final = {key: parse(setting, setting.default) for key, setting in SETTINGS.items()}

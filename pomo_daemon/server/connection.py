@@ -11,7 +11,7 @@ from pomo_daemon.application.timer import Identity
 from pomo_daemon.protocol.errors import PomoError
 from pomo_daemon.server import dispatcher
 from pomo_daemon.server.hub import Subscription
-from pomo_daemon.server.services import Limits, Services
+from pomo_daemon.server.services import Host, Limits, Services
 
 log = logging.getLogger(__name__)
 
@@ -20,12 +20,13 @@ LINGER = 5.0
 
 
 class Connection(asyncio.Protocol):
-    """A Unix stream connection. Its peer was checked when it was accepted; one that may not speak has no `who`."""
+    """A Unix stream connection. Its peer is checked when it is accepted; who that is here, its first call tells."""
 
-    def __init__(self, services: Services, limits: Limits, everyone: "set[Connection]") -> None:
-        self.services = services
+    def __init__(self, host: Host, limits: Limits, everyone: "set[Connection]") -> None:
+        self.host = host
+        self.peer = host.owner
         self.who: Identity | None = None
-        self.greeted = False
+        self._services: Services | None = None
         self._limits = limits
         self._everyone = everyone
         self._loop = asyncio.get_running_loop()
@@ -47,8 +48,8 @@ class Connection(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)  # noqa: S101
         self._transport = transport
         uid = peer_uid(transport.get_extra_info("socket"))
-        owner, name = self.services.owner
-        if uid not in (owner, 0):
+        # Whoever is root may do as the owner; it is the owner's account either way.
+        if uid not in (self.peer.uid, 0):
             log.warning("refused a connection of user %d", uid)
             self._drop(PomoError("auth.forbidden"))
             return
@@ -56,10 +57,6 @@ class Connection(asyncio.Protocol):
             self._drop(PomoError("protocol.busy"))
             return
         self._everyone.add(self)
-        # Whoever is root may do as the owner; it is the owner's account either way.
-        self.who = self.services.accounts.known_peer(owner)
-        if self.who is None:
-            self._work(self._introduce(owner, name))
         self._wait(self._limits.line, patient=False)
 
     def data_received(self, data: bytes) -> None:
@@ -94,10 +91,23 @@ class Connection(asyncio.Protocol):
         self._everyone.discard(self)
         if self._timer is not None:
             self._timer.cancel()
-        if self._subscription is not None:
-            self.services.hub.remove(self._subscription)
+        if self._subscription is not None and self._services is not None:
+            self._services.hub.remove(self._subscription)
 
     # Called by routes and hub.
+
+    @property
+    def services(self) -> Services:
+        """Answer the use cases of the profile that the client named. Raises PomoError before it did."""
+        if self._services is None:
+            raise PomoError("protocol.error", "The first call must be 'hello'.")
+        return self._services
+
+    def enter(self, services: Services, who: Identity | None) -> None:
+        """Serve the client from now on by a profile, as somebody or as nobody yet."""
+        if self._subscription is not None and services is not self._services:
+            raise PomoError("protocol.error", "This connection follows the events of another profile.")
+        self._services, self.who = services, who
 
     def send(self, line: bytes) -> None:
         """Write a line, unless the client has let too much pile up: then it is dropped, and told why."""
@@ -145,9 +155,6 @@ class Connection(asyncio.Protocol):
 
     async def _answer(self, awaited: Awaitable[bytes]) -> None:
         self.send(await awaited)
-
-    async def _introduce(self, uid: int, name: str) -> None:
-        self.who = await self.services.accounts.peer(uid, name, "default")
 
     def _worked(self, task: asyncio.Task[None]) -> None:
         self._working = None

@@ -12,7 +12,8 @@ from pomo_daemon.protocol.messages import Request
 from pomo_daemon.protocol.methods import METHODS
 from pomo_daemon.server import text
 from pomo_daemon.server.errors import to_error
-from pomo_daemon.server.routes import PROFILE, ROUTES, Client, Route
+from pomo_daemon.server.identity import admit, at_once, identify
+from pomo_daemon.server.routes import ROUTES, Client, Route
 
 _request = msgspec.json.Decoder(Request)
 _params: dict[str, msgspec.json.Decoder[Any]] = {
@@ -41,8 +42,8 @@ def _route(client: Client, method: str) -> Route:
     route = ROUTES.get(method)
     if route is None:
         raise PomoError("protocol.method", f"There is no method {method!r}.")
-    if not client.greeted and METHODS[method].needs == "login":
-        raise PomoError("protocol.error", "The first call must be 'hello'.")
+    if METHODS[method].needs == "login":
+        admit(client)
     return route
 
 
@@ -54,11 +55,29 @@ async def _later(request_id: Any, awaited: Awaitable[Any]) -> bytes:  # noqa: AN
 
 
 def _text(client: Client, line: bytes) -> bytes | Awaitable[bytes]:
-    if client.who is None:
-        return text.refusal(PomoError("auth.forbidden"))
-    if text.profile_of(line) != PROFILE:
-        return text.refusal(PomoError("profile.not_found"))
-    return text.answer(line, client.who, client.services.timers)
+    """Answer a text line at once where its profile is open and its user known, else later."""
+    words = line.split(b" ", 3)
+    if len(words) < 4:  # noqa: PLR2004  # verb, profile, token, and what is asked
+        return text.refusal(PomoError("protocol.error"))
+    profiles = client.host.profiles
+    name = profiles.in_use if words[1] == b"-" else words[1].decode("utf-8", "replace")
+    services = profiles.opened(name)
+    who = at_once(services, client.peer) if services is not None else None
+    if services is None or who is None:
+        return _text_later(client, name, line)
+    return text.answer(line, who, services.timers)
+
+
+async def _text_later(client: Client, name: str, line: bytes) -> bytes:
+    try:
+        services = await client.host.profiles.open(name)
+        who = await identify(services, client.peer)
+    except Exception as error:  # noqa: BLE001
+        return text.refusal(to_error(error))
+    if who is None:
+        return text.refusal(PomoError("auth.required"))
+    found = text.answer(line, who, services.timers)
+    return found if isinstance(found, bytes) else await found
 
 
 def success(request_id: Any, result: Any) -> bytes:  # noqa: ANN401

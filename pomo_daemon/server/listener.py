@@ -10,7 +10,7 @@ import stat
 from pomo_daemon.protocol.errors import PomoError
 from pomo_daemon.protocol.paths import MAX_SOCKET_PATH
 from pomo_daemon.server.connection import Connection
-from pomo_daemon.server.services import Limits, Services
+from pomo_daemon.server.services import Host, Limits
 
 log = logging.getLogger(__name__)
 
@@ -34,9 +34,9 @@ def private_folder(folder: str) -> None:
 class Listener:
     """Accepts clients on a Unix socket."""
 
-    def __init__(self, path: str, services: Services, limits: Limits) -> None:
+    def __init__(self, path: str, host: Host, limits: Limits) -> None:
         self.path = path
-        self._services = services
+        self._host = host
         self._limits = limits
         self._connections: set[Connection] = set()
         self._server: asyncio.Server | None = None
@@ -69,7 +69,7 @@ class Listener:
         self._server = await loop.create_server(self._accept, sock=listening, backlog=1024)
 
     def _accept(self) -> Connection:
-        return Connection(self._services, self._limits, self._connections)
+        return Connection(self._host, self._limits, self._connections)
 
     async def reopen(self) -> None:
         """Listen anew if the path is gone or somebody else's: tmp cleaners remove what is in use."""

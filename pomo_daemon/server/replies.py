@@ -21,7 +21,7 @@ LAST: Final = datetime(9000, 1, 1, tzinfo=UTC)
 def who(client: "Client") -> Identity:
     """Answer on whose behalf a client speaks."""
     if client.who is None:
-        raise PomoError("auth.forbidden")
+        raise PomoError("auth.required")
     return client.who
 
 

@@ -1,5 +1,6 @@
 """From a method to its use case: the method table (protocol/methods.py) says what each needs, this what it does."""
 
+import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,13 +18,12 @@ from pomo_daemon.protocol.methods import METHODS
 from pomo_daemon.protocol.version import PROTOCOL, VERSION
 from pomo_daemon.server import inventory
 from pomo_daemon.server.hub import Subscription
+from pomo_daemon.server.identity import identify
 from pomo_daemon.server.phrases import message
 from pomo_daemon.server.replies import instant, who
 from pomo_daemon.server.replies import status as as_status
-from pomo_daemon.server.services import Services
+from pomo_daemon.server.services import Host, Peer, Services
 
-#: The one profile there is so far.
-PROFILE: Final = "default"
 #: Events read from the database at a time while a subscription catches up.
 PAGE: Final = 500
 
@@ -31,9 +31,18 @@ PAGE: Final = 500
 class Client(Protocol):
     """The connection that a request came by."""
 
-    services: Services
+    host: Host
+    peer: Peer
     who: Identity | None
-    greeted: bool
+
+    @property
+    def services(self) -> Services:
+        """Answer the use cases of the profile that hello named. Raises PomoError before that."""
+        ...
+
+    def enter(self, services: Services, who: Identity | None) -> None:
+        """Serve the client by a profile from now on."""
+        ...
 
     def send(self, line: bytes) -> None:
         """Write a line."""
@@ -56,17 +65,17 @@ class Route:
     handler: Handler
 
 
-def hello(client: Client, params: m.HelloParams) -> m.HelloResult:
-    """Agree on versions."""
+async def hello(client: Client, params: m.HelloParams) -> m.HelloResult:
+    """Agree on versions; name the profile, and find out who is calling."""
     if params.protocol != PROTOCOL:
         raise PomoError(
             "protocol.version", f"The daemon ({VERSION}) speaks protocol {PROTOCOL}, the client {params.protocol}."
         )
-    if params.profile != PROFILE:
-        raise PomoError("profile.not_found", f"There is no profile {params.profile!r}.")
-    client.greeted = True
-    me = who(client)
-    return m.HelloResult(PROTOCOL, VERSION, "pomo-daemon", params.profile, me.username)
+    profiles = client.host.profiles
+    services = await profiles.open(params.profile or profiles.in_use)
+    me = await identify(services, client.peer)
+    client.enter(services, me)
+    return m.HelloResult(PROTOCOL, VERSION, "pomo-daemon", services.profile, me.username if me else None)
 
 
 def discover(_client: Client, _params: m.NoParams) -> dict[str, Any]:
@@ -160,13 +169,13 @@ def _soon(function: Callable[..., None], *arguments: Any) -> None:  # noqa: ANN4
 
 def info(client: Client, _params: m.NoParams) -> m.InfoResult:
     """Tell about the daemon."""
-    return client.services.info()
+    return client.host.info(client.services)
 
 
 def stop(client: Client, _params: m.NoParams) -> m.StopResult:
     """Stop the daemon once the answer is out."""
-    result = m.StopResult(client.services.info().pid)
-    _soon(client.services.stop)
+    result = m.StopResult(os.getpid())
+    _soon(client.host.stop)
     return result
 
 

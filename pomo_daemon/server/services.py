@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Self
+from typing import Protocol, Self
 
 from pomo_daemon.application.accounts import AccountService
 from pomo_daemon.application.categories import CategoryService
@@ -30,8 +30,9 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The use cases, and the daemon itself."""
+    """The use cases of one profile, over its database."""
 
+    profile: str
     timers: TimerService
     history: HistoryService
     tasks: TaskService
@@ -40,35 +41,65 @@ class Services:
     accounts: AccountService
     store: Store
     hub: Hub
-    info: Callable[[], InfoResult]
-    stop: Callable[[], None]
-    #: The OS user whose daemon this is, by number and name.
-    owner: tuple[int, str]
+    #: Whether being an OS user is proof enough of who one is.
+    by_peer: Callable[[], bool]
 
     @classmethod
-    def over(  # everything that a server serves with
+    def over(
         cls,
+        profile: str,
         timers: TimerService,
         store: Store,
         clock: Clock,
         rules: Callable[[], Rules],
         *,
         hub: Hub,
-        info: Callable[[], InfoResult],
-        stop: Callable[[], None],
-        owner: tuple[int, str],
+        by_peer: Callable[[], bool] = lambda: True,
     ) -> Self:
         """Put the use cases of one store together."""
         return cls(
+            profile=profile,
             timers=timers,
             history=HistoryService(timers, store, clock, rules),
             tasks=TaskService(timers, store, clock, rules),
             categories=CategoryService(timers, store),
             undo=UndoService(timers, store),
-            accounts=AccountService(store),
+            accounts=AccountService(store, profile),
             store=store,
             hub=hub,
-            info=info,
-            stop=stop,
-            owner=owner,
+            by_peer=by_peer,
         )
+
+
+class Profiles(Protocol):
+    """The profiles that a daemon serves."""
+
+    @property
+    def in_use(self) -> str:
+        """Answer the profile of those who name none."""
+
+    def opened(self, name: str) -> Services | None:
+        """Answer what serves a profile, if that is there already."""
+
+    async def open(self, name: str) -> Services:
+        """Answer what serves a profile; open its database if need be. Raises PomoError and StoreError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """The OS user at the other end of a connection."""
+
+    uid: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """The daemon as its clients see it."""
+
+    profiles: Profiles
+    info: Callable[[Services], InfoResult]
+    stop: Callable[[], None]
+    #: The OS user whose daemon this is.
+    owner: Peer

@@ -50,12 +50,6 @@ def answer(line: bytes, who: Identity, timers: TimerService) -> bytes | Awaitabl
         return refusal(_fault(error))
 
 
-def profile_of(line: bytes) -> str:
-    """Answer the profile that a text line names."""
-    words = line.split(b" ", 2)
-    return words[1].decode("utf-8", "replace") if len(words) > 1 else ""
-
-
 def _fault(error: Exception) -> PomoError:
     return PomoError("protocol.error") if isinstance(error, UnicodeDecodeError | IndexError) else to_error(error)
 

@@ -48,7 +48,7 @@ class FakeDaemon:
 
     async def start(self) -> "FakeDaemon":
         """Come up, in the order in which the real one does."""
-        self.who = await AccountService(self.store).peer(UID, "ada", "default")
+        self.who = await AccountService(self.store, "default").peer(UID, "ada")
         await self.desk.catch_up(self.who.user_id)
         await self.timers.settle_all()
         await self.timers.status(self.who)

@@ -7,6 +7,7 @@ import asyncio
 import logging
 import os
 import sqlite3
+import sys
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -73,6 +74,18 @@ def prepare_apart(url: str, now: datetime) -> None:
                 os._exit(0)
         os.waitpid(child, 0)
     asyncio.run(prepare(url, now))
+
+
+async def prepare_aside(url: str, now: datetime) -> None:
+    """Bring a database to HEAD while others are served: as `prepare_apart`, but beside a running event loop."""
+    file = sqlite_file(url)
+    if file and await asyncio.to_thread(_look, file) != HEAD:
+        # The URL goes in by a pipe: it may hold a password, and a command line is seen by all.
+        child = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", __name__), stdin=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+        )
+        await child.communicate(f"{url}\n{now.isoformat()}".encode())
+    await prepare(url, now)
 
 
 def sqlite_file(url: str) -> str:
@@ -171,3 +184,7 @@ def _run(connection: Connection) -> None:
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+if __name__ == "__main__":
+    asyncio.run(prepare(sys.stdin.readline().strip(), datetime.fromisoformat(sys.stdin.readline())))

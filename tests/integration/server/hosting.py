@@ -17,7 +17,8 @@ from pomo_daemon.protocol.messages import InfoResult
 from pomo_daemon.protocol.version import PROTOCOL, VERSION
 from pomo_daemon.server.hub import Hub
 from pomo_daemon.server.listener import Listener
-from pomo_daemon.server.services import Limits, Services
+from pomo_daemon.server.services import Host, Limits, Peer, Services
+from tests.fakes.profiles import OneProfile
 
 PATIENCE_S = 30.0
 
@@ -71,17 +72,13 @@ class HostedServer:
             timers = TimerService(store, clock, alarm, announcer, Rules)
             alarm.start()
             stack.callback(alarm.stop)
-            services = Services.over(
-                timers,
-                store,
-                clock,
-                Rules,
-                hub=hub,
-                info=self._info,
-                stop=self._stopping.set,
-                owner=(os.getuid(), "tester"),
+            host = Host(
+                OneProfile(Services.over("default", timers, store, clock, Rules, hub=hub)),
+                lambda _services: self._info(),
+                self._stopping.set,
+                Peer(os.getuid(), "tester"),
             )
-            listener = Listener(self.path, services, self._limits)
+            listener = Listener(self.path, host, self._limits)
             await listener.open()
             stack.push_async_callback(listener.close)
             self._ready.set()

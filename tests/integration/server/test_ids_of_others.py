@@ -21,9 +21,10 @@ from pomo_daemon.protocol.methods import METHODS
 from pomo_daemon.server import dispatcher
 from pomo_daemon.server.hub import Hub, Subscription
 from pomo_daemon.server.routes import ROUTES
-from pomo_daemon.server.services import Services
+from pomo_daemon.server.services import Host, Peer, Services
 from tests.fakes.alarm import FakeAlarm
 from tests.fakes.clock import FakeClock
+from tests.fakes.profiles import OneProfile
 from tests.fakes.store import MemoryStore
 
 #: Parameters that name something of a user's, with how an id of it is written.
@@ -49,13 +50,17 @@ MISSING = 999
 class Caller:
     """A connection of one user, without a socket."""
 
+    host: Host
+    peer: Peer
     services: Services
     who: Identity | None
-    greeted: bool = True
     lines: list[bytes] = field(default_factory=list)
 
     def send(self, line: bytes) -> None:
         self.lines.append(line)
+
+    def enter(self, services: Services, who: Identity | None) -> None:
+        self.services, self.who = services, who
 
     def subscribe(self, subscription: Subscription) -> None:
         self.services.hub.add(subscription)
@@ -71,13 +76,14 @@ async def two_users() -> tuple[Caller, Caller]:
     store, clock = MemoryStore(), FakeClock()
     timers = TimerService(store, clock, FakeAlarm(lambda _: None), Announcer(), Rules)
 
-    def no_info() -> InfoResult:
+    def no_info(_services: Services) -> InfoResult:
         raise PomoError("internal")
 
-    services = Services.over(timers, store, clock, Rules, hub=Hub(), info=no_info, stop=lambda: None, owner=(1, "ada"))
-    async with store.write() as unit:
-        ids = [await unit.users.of_peer(uid, name) for uid, name in ((1, "ada"), (2, "bob"))]
-    return Caller(services, Identity(ids[0], "ada", "default")), Caller(services, Identity(ids[1], "bob", "default"))
+    services = Services.over("default", timers, store, clock, Rules, hub=Hub())
+    host = Host(OneProfile(services), no_info, lambda: None, Peer(1, "ada"))
+    peers = Peer(1, "ada"), Peer(2, "bob")
+    ada, bob = [Caller(host, it, services, await services.accounts.peer(it.uid, it.name)) for it in peers]
+    return ada, bob
 
 
 async def possessions(ada: Caller) -> dict[str, int]:

@@ -71,7 +71,7 @@ class FakeDaemon:
 
     def publish(self) -> None:
         """Write into the lock who holds it."""
-        os.pwrite(self._lock, f"{os.getpid()}\n{self.version}\n{self.socket_path}\n".encode(), 0)
+        os.pwrite(self._lock, f"{os.getpid()}\n{self.version}\n{self.socket_path}\ndefault\n".encode(), 0)
 
     def listen(self) -> None:
         """Accept clients from now on."""

@@ -174,7 +174,7 @@ def test_what_looks_like_a_global_option_may_be_a_value_or_a_name(daemon: FakeDa
     run("start", "--", "--json")
     assert sent(daemon, "timer.start")["task"] == "--json"
     run("status", "--no-autostart", "-f", "--json")
-    assert daemon.lines[-1] == b"status default - template --json\n"
+    assert daemon.lines[-1] == b"status - - template --json\n"
 
 
 def test_the_profile_is_taken_from_the_option_then_the_environment(

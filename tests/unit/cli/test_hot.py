@@ -23,13 +23,13 @@ Run = Callable[..., Ran]
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        ([], b"status default - plain\n"),
-        (["status"], b"status default - plain\n"),
-        (["status", "-o", "json"], b"status default - json\n"),
-        (["status", "--output=plain"], b"status default - plain\n"),
-        (["status", "-f", "{task} a b"], b"status default - template {task} a b\n"),
-        (["status", "--format={icon} =x"], b"status default - template {icon} =x\n"),
-        (["status", "--check", "break"], b"status default - check break\n"),
+        ([], b"status - - plain\n"),
+        (["status"], b"status - - plain\n"),
+        (["status", "-o", "json"], b"status - - json\n"),
+        (["status", "--output=plain"], b"status - - plain\n"),
+        (["status", "-f", "{task} a b"], b"status - - template {task} a b\n"),
+        (["status", "--format={icon} =x"], b"status - - template {icon} =x\n"),
+        (["status", "--check", "break"], b"status - - check break\n"),
     ],
 )
 def test_a_plain_question_becomes_a_line(arguments: list[str], line: bytes) -> None:
@@ -41,7 +41,7 @@ def test_a_bare_verb_becomes_a_line_with_a_request_id_of_its_own(verb: str) -> N
     first, second = hot.line([verb]), hot.line([verb])
     assert first is not None
     words = first.decode().split()
-    assert words[:3] + words[4:] == ["do", "default", "-", verb]
+    assert words[:3] + words[4:] == ["do", "-", "-", verb]
     assert len(words[3]) == 16
     assert first != second
 
@@ -116,7 +116,7 @@ def test_another_encoding_is_left_to_the_full_client(monkeypatch: pytest.MonkeyP
 
 def test_the_answer_is_copied_with_a_newline(daemon: FakeDaemon, run: Run) -> None:
     assert run() == (0, "focus 12:34 Write report (2/4)\n", "")
-    assert daemon.lines == [b"status default - plain\n"]
+    assert daemon.lines == [b"status - - plain\n"]
 
 
 def test_a_newline_of_the_answer_is_not_doubled(daemon: FakeDaemon, run: Run) -> None:
@@ -141,18 +141,18 @@ def test_a_long_answer_in_pieces_is_read_whole(daemon: FakeDaemon, run: Run) -> 
 
 
 def test_without_a_lock_there_is_nobody_to_ask() -> None:
-    assert hot.ask(b"status default - plain\n") is None
+    assert hot.ask(b"status - - plain\n") is None
 
 
 def test_where_nobody_listens_the_full_client_takes_over(daemon: FakeDaemon) -> None:
     daemon.stop()
-    assert hot.ask(b"status default - plain\n") is None
+    assert hot.ask(b"status - - plain\n") is None
 
 
 @pytest.mark.parametrize("answer", [b"", b"ok 100\nhalf", b"{}\n", b"ok\n", b"error x y\n", b"ok -\n"])
 def test_an_answer_that_is_not_whole_is_none(answer: bytes, daemon: FakeDaemon) -> None:
     daemon.script = [answer + HANG_UP]
-    assert hot.ask(b"status default - plain\n") is None
+    assert hot.ask(b"status - - plain\n") is None
 
 
 def test_a_lost_answer_is_asked_for_again_under_the_same_request_id(daemon: FakeDaemon, run: Run) -> None:
@@ -203,17 +203,50 @@ def test_the_lock_is_that_of_the_protocol_or_left_to_the_full_client(
             monkeypatch.delenv(name, raising=False)
         else:
             monkeypatch.setenv(name, value)
-    found = hot._lock()
+    found = hot._path("POMO_DATA_DIR", "XDG_DATA_HOME", ".local/share", "daemon.lock")
     plain = own.startswith("/") if own else base == "/data" or home == "/home/a"
     assert found == (paths.lock_file() if plain else None)
 
 
-@pytest.mark.parametrize("written", ["", "12\n0.1.0\n", "x\n0.1.0\n/tmp/s\n", "12\n0.1.0\n/tmp/s\nmore\n", "\udcff"])
+@pytest.mark.parametrize(
+    "written",
+    ["", "12\n0.1.0\n", "x\n0.1.0\n/tmp/s\n", "12\n0.1.0\n/tmp/s\n", "12\n0.1.0\n/tmp/s\ndefault\nmore\n", "\udcff"],
+)
 def test_a_lock_of_another_form_is_left_to_the_full_client(written: str) -> None:
     os.makedirs(paths.data_dir(), exist_ok=True)
     with open(paths.lock_file(), "w", encoding="utf-8", errors="surrogateescape") as lock:
         lock.write(written)
-    assert hot.ask(b"status default - plain\n") is None
+    assert hot.ask(b"status - - plain\n") is None
+
+
+@pytest.mark.parametrize(("profile", "sent"), [(None, b"-"), ("work", b"work")])
+def test_the_access_token_of_the_profile_goes_with_the_line(
+    profile: str | None, sent: bytes, daemon: FakeDaemon, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if profile is not None:
+        monkeypatch.setenv("POMO_PROFILE", profile)
+    os.makedirs(f"{paths.state_dir()}/tokens")
+    for name in ("default", "work"):
+        with open(f"{paths.state_dir()}/tokens/{name}", "w", encoding="ascii") as file:
+            file.write(f"to-ken_{name}\n2026-01-01T00:00:00Z\nother\n")
+    daemon.texts = lambda _line: text(0, "idle")
+    run()
+    assert daemon.lines == [b"status %b to-ken_%b plain\n" % (sent, (profile or "default").encode())]
+
+
+@pytest.mark.parametrize("content", ["", "a b\n", "\n", "é\n"])
+def test_what_is_no_token_does_not_go_with_the_line(content: str, daemon: FakeDaemon, run: Run) -> None:
+    os.makedirs(f"{paths.state_dir()}/tokens")
+    with open(f"{paths.state_dir()}/tokens/default", "w", encoding="utf-8") as file:
+        file.write(content)
+    daemon.texts = lambda _line: text(0, "idle")
+    assert run().out == "idle\n"
+    assert daemon.lines == [b"status - - plain\n"]
+
+
+def test_where_a_login_is_needed_the_full_client_takes_over(daemon: FakeDaemon) -> None:
+    daemon.texts = lambda _line: text(5, "pomo: That needs a login.")
+    assert hot.ask(b"status - - plain\n") is None
 
 
 def _modules_after(code: str, *arguments: str) -> set[str]:

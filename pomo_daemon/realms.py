@@ -1,0 +1,146 @@
+"""The profiles of a daemon while they are open: each has a database, timers, followers and a desktop of its own.
+
+Part of the composition root: concrete adapters are named here and in bootstrap.py, nowhere else.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Self
+
+from pomo_daemon.adapters.alarm import SchedulerAlarm
+from pomo_daemon.adapters.db.migrate import prepare_aside
+from pomo_daemon.adapters.db.store import SqlStore
+from pomo_daemon.adapters.faults import fault
+from pomo_daemon.adapters.notify.desktop import DesktopNotifier
+from pomo_daemon.application.announcer import Announcer
+from pomo_daemon.application.notifications import NotificationDesk
+from pomo_daemon.application.ports import Clock, StoreError
+from pomo_daemon.application.timer import TimerService
+from pomo_daemon.config import SettingsFile
+from pomo_daemon.domain.cycle import Rules
+from pomo_daemon.protocol.errors import PomoError
+from pomo_daemon.server.hub import Hub
+from pomo_daemon.server.services import Peer, Services
+
+log = logging.getLogger(__name__)
+
+#: Seconds that a notification being shown has to finish when a profile is closed.
+GRACE = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Realm:
+    """An open profile."""
+
+    url: str
+    services: Services
+    desk: NotificationDesk
+    stack: AsyncExitStack
+
+    @classmethod
+    async def open(cls, profile: str, url: str, settings: SettingsFile, clock: Clock, owner: Peer) -> Self:
+        """Open a database that has the schema, and settle what passed while it was closed. Raises StoreError."""
+        async with AsyncExitStack() as stack:
+            store = SqlStore(url, clock)
+            stack.push_async_callback(store.close)
+            announcer = Announcer()
+
+            def rules() -> Rules:
+                return settings.current(profile).rules
+
+            alarm = SchedulerAlarm(clock, lambda user_id: timers.ring(user_id))  # noqa: PLW0108  # timers comes after
+            timers = TimerService(store, clock, alarm, announcer, rules)
+            notifier = DesktopNotifier()
+            stack.push_async_callback(notifier.close)
+            desk = NotificationDesk(notifier, timers, store, clock, lambda: settings.current(profile).notify)
+            hub = Hub()
+            announcer.add(hub.listen)
+            announcer.add(desk.listen)
+            announcer.add(lambda _announcements: fault("after_publish"))
+            services = Services.over(
+                profile, timers, store, clock, rules, hub=hub, by_peer=lambda: settings.profile(profile).by_peer
+            )
+            alarm.start()
+            stack.callback(alarm.stop)
+            await store.tidy(clock.read().wall)
+            if services.by_peer():
+                me = await services.accounts.peer(owner.uid, owner.name)
+                await desk.catch_up(me.user_id)
+                await timers.settle_all()
+                await timers.status(me)
+            else:
+                await timers.settle_all()
+            stack.push_async_callback(timers.drain)
+            showing = asyncio.create_task(desk.run())
+            stack.push_async_callback(asyncio.wait, [showing], timeout=GRACE)
+            stack.callback(desk.stop)
+            return cls(url, services, desk, stack.pop_all())
+        raise AssertionError  # no context manager here swallows an error
+
+
+class Realms:
+    """The open profiles; each is opened once, when it is first asked for. Implements server.services.Profiles."""
+
+    def __init__(self, settings: SettingsFile, clock: Clock, owner: Peer, url_of: Callable[[str], str]) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._owner = owner
+        self._url_of = url_of
+        self._open: dict[str, Realm] = {}
+        self._turn = asyncio.Lock()
+
+    @property
+    def in_use(self) -> str:
+        """Answer the profile of those who name none."""
+        return self._settings.in_use
+
+    def realm(self, name: str) -> Realm | None:
+        """Answer an open profile, unless the configuration has moved it to another database since."""
+        found = self._open.get(name)
+        return found if found is not None and found.url == self._url_of(name) else None
+
+    def opened(self, name: str) -> Services | None:
+        """Answer what serves a profile, if that is there already."""
+        found = self.realm(name)
+        return found.services if found else None
+
+    async def open(self, name: str) -> Services:
+        """Answer what serves a profile; open its database if need be. Raises PomoError and StoreError."""
+        if name not in self._settings.profiles:
+            raise PomoError("profile.not_found", f"There is no profile {name!r}.")
+        async with self._turn:
+            if (found := self.opened(name)) is not None:
+                return found
+            await self._close(name)
+            url = self._url_of(name)
+            await prepare_aside(url, self._clock.read().wall)
+            realm = await Realm.open(name, url, self._settings, self._clock, self._owner)
+            self._open[name] = realm
+            log.info("opened the profile %s", name)
+            return realm.services
+
+    async def settle(self) -> None:
+        """Settle the timers of all open profiles: the clock was set, or the machine woke up."""
+        for realm in tuple(self._open.values()):
+            await realm.services.timers.settle_all()
+
+    async def wake(self) -> None:
+        """Open every profile: in any of them a timer may run. One that cannot be opened now is opened when needed."""
+        for name in self._settings.profiles:
+            try:
+                await self.open(name)
+            except (PomoError, StoreError) as error:
+                log.warning("the profile %s cannot be opened: %s", name, error.message)
+
+    async def close(self) -> None:
+        """Close every profile."""
+        for name in tuple(self._open):
+            await self._close(name)
+
+    async def _close(self, name: str) -> None:
+        realm = self._open.pop(name, None)
+        if realm is not None:
+            await realm.stack.aclose()
