@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 from pomo_cli import clock, reach
+from pomo_daemon.protocol import paths
 from pomo_daemon.protocol.errors import PomoError
 from pomo_daemon.protocol.framing import ANSWER_SECONDS
 from pomo_daemon.protocol.methods import METHODS
@@ -92,7 +93,7 @@ class Client:
             self._wire = wire = _Wire(start=self._start)
             hello = {"protocol": PROTOCOL, "client": "pomo", "version": VERSION, "profile": self._profile or None}
             answer = self._exchange(wire, "hello", hello)
-            if self._start and not self._replaced and is_older(str(answer.get("version", "")), VERSION):
+            if self._start and not self._replaced and wire.is_own and is_older(str(answer.get("version", "")), VERSION):
                 self._replaced = True
                 self._replace(wire)
         return self._wire
@@ -125,6 +126,11 @@ class _Wire:
 
     def close(self) -> None:
         self._socket.close()
+
+    @property
+    def is_own(self) -> bool:
+        """Tell whether the daemon is the user's, who may restart it, and not the machine's."""
+        return self._holder.socket != paths.system_socket()
 
     def send(self, data: bytes) -> None:
         try:

@@ -6,9 +6,8 @@ import fcntl
 import os
 import signal
 import socket
-import struct
 
-from pomo_cli import autostart, clock
+from pomo_cli import autostart, clock, system
 from pomo_daemon.protocol import paths
 from pomo_daemon.protocol.errors import PomoError
 from pomo_daemon.protocol.framing import ANSWER_SECONDS
@@ -62,6 +61,8 @@ def _unreadable(error: OSError) -> PomoError:
 
 def connect(*, start: bool) -> tuple[socket.socket, Holder]:
     """Answer a connection to the daemon, and who that is; start one if `start`. Raises PomoError."""
+    if not is_held() and system.is_wanted():
+        return system.connect()
     attempt = _Attempt(start=start)
     while True:
         holder = paths.read_holder(paths.lock_file())
@@ -149,9 +150,8 @@ def _knock(holder: Holder) -> socket.socket | None:
 
 
 def _check_owner(connection: socket.socket, path: str) -> None:
-    """Trust only a daemon of this user, or of root (SO_PEERCRED, unix(7)): the socket may lie where others write."""
-    raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-    _pid, uid, _gid = struct.unpack("3i", raw)
+    """Trust only a daemon of this user, or of root: the socket may lie where others write."""
+    _pid, uid, _gid = system.credentials(connection)
     if uid not in (os.getuid(), 0):
         raise PomoError(
             "auth.forbidden", f"Who listens at {path} is another user ({uid}).", "Remove it, or set POMO_RUNTIME_DIR."

@@ -1,4 +1,4 @@
-"""The daemon as a process: `pomo-daemon` in the foreground, `pomo-daemon --detached` as clients start it."""
+"""The daemon as a process: `pomo-daemon` in the foreground, `--detached` as clients start it, `--system` for all."""
 
 import contextlib
 import os
@@ -14,16 +14,16 @@ def main() -> None:
     if arguments == ["--version"]:
         sys.stdout.write(f"pomo-daemon {VERSION}\n")
         sys.exit(OK)
-    if arguments not in ([], ["--detached"]):
-        sys.stderr.write("usage: pomo-daemon [--detached | --version]\n")
+    if arguments not in ([], ["--detached"], ["--system"]):
+        sys.stderr.write("usage: pomo-daemon [--detached | --system | --version]\n")
         sys.exit(USAGE)
-    code = _run(detached=bool(arguments))
+    code = _run(detached=arguments == ["--detached"], system=arguments == ["--system"])
     # Everything is closed by now. A driver's thread that was cut off in a call must not keep the process from ending.
     sys.stderr.flush()
     os._exit(code)
 
 
-def _run(*, detached: bool) -> int:
+def _run(*, detached: bool, system: bool) -> int:
     import asyncio
 
     os.umask(0o077)
@@ -32,7 +32,7 @@ def _run(*, detached: bool) -> int:
         from pomo_daemon.bootstrap import Daemon
 
         try:
-            daemon = Daemon(foreground=not detached)
+            daemon = Daemon(foreground=not detached, system=system)
             if daemon.claim():
                 asyncio.run(daemon.serve(_say_ready if detached else lambda: None))
             elif detached:

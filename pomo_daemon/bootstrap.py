@@ -5,41 +5,46 @@ import contextlib
 import hashlib
 import logging
 import os
-import pwd
 import resource
 import signal
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any
 
-from pomo_daemon.adapters import logs
+from pomo_daemon.adapters import logs, systemd
 from pomo_daemon.adapters.clock import SystemClock, system_zone
 from pomo_daemon.adapters.clockwatch import ClockWatch
 from pomo_daemon.adapters.db.migrate import HEAD, prepare_apart
 from pomo_daemon.adapters.lock import DaemonLock
 from pomo_daemon.config import SettingsFile
 from pomo_daemon.protocol import paths
+from pomo_daemon.protocol.errors import PomoError
 from pomo_daemon.protocol.messages import InfoResult
 from pomo_daemon.protocol.profiles import DEFAULT, check_field, without_password
 from pomo_daemon.protocol.version import PROTOCOL, VERSION
 from pomo_daemon.realms import Realms
+from pomo_daemon.server.identity import os_user
 from pomo_daemon.server.listener import Listener, private_folder
-from pomo_daemon.server.services import Host, Limits, Peer, Services
+from pomo_daemon.server.services import Host, Limits, Services
 
 log = logging.getLogger(__name__)
 
 #: Descriptors kept for database, log, bus and the clock, beyond those of clients.
 RESERVE = 64
+_SYSTEM_HINT = "Use the units in systemd/system; alone for yourself it is 'pomo daemon start'."
 _WORKING = {None: "not used yet", True: "working", False: "failing"}
 
 
 class Daemon:
-    """One daemon of one OS user on one database."""
+    """One daemon of one OS user, or with `system` one for every OS user of a machine."""
 
-    def __init__(self, *, foreground: bool) -> None:
+    def __init__(self, *, foreground: bool, system: bool = False) -> None:
         self._foreground = foreground
+        self._system = system
+        self._given = systemd.inherited_socket()
         self._data = os.path.realpath(paths.data_dir())
-        self._socket = f"{paths.runtime_dir()}/{_socket_name(self._data)}"
+        name = f"{paths.runtime_dir()}/{_socket_name(self._data)}"
+        self._socket = name if self._given is None else str(self._given.getsockname())
         self._log = f"{paths.state_dir()}/daemon.log"
         self._stop = asyncio.Event()
         self._clock = SystemClock()
@@ -51,6 +56,8 @@ class Daemon:
         Before the event loop runs, since a migration may fork. Raises PomoError and StoreError for whatever keeps a
         daemon from starting.
         """
+        if self._system and self._given is None:
+            raise PomoError("daemon.unavailable", "A daemon for all users gets its socket from systemd.", _SYSTEM_HINT)
         private_folder(self._data)
         if not self._lock.acquire():
             return False
@@ -64,8 +71,8 @@ class Daemon:
         """Serve until told to stop; call `ready` once clients are answered."""
         settings, clock = self._settings, self._clock
         started = clock.read()
-        owner = Peer(os.getuid(), _username(os.getuid()))
-        realms = Realms(settings, clock, owner, self._url)
+        owner = os_user(os.getuid())
+        realms = Realms(settings, clock, None if self._system else owner, self._url)
 
         def info(services: Services) -> InfoResult:
             reading = clock.read()
@@ -85,7 +92,8 @@ class Daemon:
                 notifications=_WORKING[realm.desk.working if realm else None],
             )
 
-        listener = Listener(self._socket, Host(realms, info, self._stop.set, owner), _limits(settings))
+        host = Host(realms, info, self._stop.set, owner, self._system)
+        listener = Listener(self._socket, host, _limits(settings), self._given)
         self._obey_signals(listener)
         async with contextlib.AsyncExitStack() as stack:
             stack.push_async_callback(realms.close)
@@ -99,6 +107,8 @@ class Daemon:
             settings.on_change = self._publish
             log.info("listening at %s", self._socket)
             ready()
+            systemd.tell("READY=1")
+            stack.callback(systemd.tell, "STOPPING=1")
             _spawn(realms.wake())
             await self._stop.wait()
             log.info("pomo-daemon stops")
@@ -154,10 +164,3 @@ def _limits(settings: SettingsFile) -> Limits:
 def _socket_name(data: str) -> str:
     """Name the socket after the database's folder: daemons of several databases may share a runtime folder."""
     return f"{hashlib.sha256(os.fsencode(data)).hexdigest()[:8]}-{paths.SOCKET_NAME}"
-
-
-def _username(uid: int) -> str:
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)

@@ -16,7 +16,7 @@ from pomo_daemon.adapters.db.store import SqlStore
 from pomo_daemon.adapters.faults import fault
 from pomo_daemon.adapters.notify.desktop import DesktopNotifier
 from pomo_daemon.application.announcer import Announcer
-from pomo_daemon.application.notifications import NotificationDesk
+from pomo_daemon.application.notifications import NotificationDesk, NotifySettings
 from pomo_daemon.application.ports import Clock, StoreError
 from pomo_daemon.application.timer import TimerService
 from pomo_daemon.config import SettingsFile
@@ -41,8 +41,11 @@ class Realm:
     stack: AsyncExitStack
 
     @classmethod
-    async def open(cls, profile: str, url: str, settings: SettingsFile, clock: Clock, owner: Peer) -> Self:
-        """Open a database that has the schema, and settle what passed while it was closed. Raises StoreError."""
+    async def open(cls, profile: str, url: str, settings: SettingsFile, clock: Clock, owner: Peer | None) -> Self:
+        """Open a database that has the schema, and settle what passed while it was closed. Raises StoreError.
+
+        `owner` is whose desktop it is; None: nobody's, so nothing is shown.
+        """
         async with AsyncExitStack() as stack:
             store = SqlStore(url, clock)
             stack.push_async_callback(store.close)
@@ -51,11 +54,14 @@ class Realm:
             def rules() -> Rules:
                 return settings.current(profile).rules
 
+            def notify() -> NotifySettings:
+                return settings.current(profile).notify if owner else NotifySettings(enabled=False)
+
             alarm = SchedulerAlarm(clock, lambda user_id: timers.ring(user_id))  # noqa: PLW0108  # timers comes after
             timers = TimerService(store, clock, alarm, announcer, rules)
             notifier = DesktopNotifier()
             stack.push_async_callback(notifier.close)
-            desk = NotificationDesk(notifier, timers, store, clock, lambda: settings.current(profile).notify)
+            desk = NotificationDesk(notifier, timers, store, clock, notify)
             hub = Hub()
             announcer.add(hub.listen)
             announcer.add(desk.listen)
@@ -66,7 +72,7 @@ class Realm:
             alarm.start()
             stack.callback(alarm.stop)
             await store.tidy(clock.read().wall)
-            if services.by_peer():
+            if owner is not None and services.by_peer():
                 me = await services.accounts.peer(owner.uid, owner.name)
                 await desk.catch_up(me.user_id)
                 await timers.settle_all()
@@ -84,7 +90,7 @@ class Realm:
 class Realms:
     """The open profiles; each is opened once, when it is first asked for. Implements server.services.Profiles."""
 
-    def __init__(self, settings: SettingsFile, clock: Clock, owner: Peer, url_of: Callable[[str], str]) -> None:
+    def __init__(self, settings: SettingsFile, clock: Clock, owner: Peer | None, url_of: Callable[[str], str]) -> None:
         self._settings = settings
         self._clock = clock
         self._owner = owner

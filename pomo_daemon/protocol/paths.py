@@ -83,6 +83,11 @@ def runtime_dir() -> str:
     return f"{state_dir()}/run"
 
 
+def system_socket() -> str:
+    """Answer where the daemon of the whole machine listens, if there is one."""
+    return os.environ.get("POMO_SYSTEM_SOCKET") or "/run/pomo/pomo.sock"
+
+
 def lock_file() -> str:
     """Answer the file whose lock makes a daemon the only one on this database."""
     return f"{data_dir()}/{LOCK_NAME}"

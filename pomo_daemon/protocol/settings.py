@@ -52,6 +52,7 @@ SETTINGS: Final[dict[str, Setting]] = {
         Setting("notify.enabled", "switch", True, "Whether the daemon shows desktop notifications."),
         Setting("notify.sound", "switch", False, "Whether a notification asks for a sound."),
         Setting("daemon.max_connections", "integer", 512, "Connections at once; more are told 'busy'.", 8, 100_000),
+        Setting("daemon.system", "switch", False, "Whether the command uses the daemon of the machine, not one's own."),
         Setting("daemon.idle_timeout", "duration", "10m", "After this without a request a client is closed.", 1, _DAY),
         Setting(
             "log.level", "choice", "info", "How much the daemon logs.", choices=("debug", "info", "warning", "error")

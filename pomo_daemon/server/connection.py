@@ -11,6 +11,7 @@ from pomo_daemon.application.timer import Identity
 from pomo_daemon.protocol.errors import PomoError
 from pomo_daemon.server import dispatcher
 from pomo_daemon.server.hub import Subscription
+from pomo_daemon.server.identity import os_user
 from pomo_daemon.server.services import Host, Limits, Services
 
 log = logging.getLogger(__name__)
@@ -48,12 +49,13 @@ class Connection(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)  # noqa: S101
         self._transport = transport
         uid = peer_uid(transport.get_extra_info("socket"))
-        # Whoever is root may do as the owner; it is the owner's account either way.
-        if uid not in (self.peer.uid, 0):
+        if self.host.shared:
+            self.peer = os_user(uid)
+        elif uid not in (self.peer.uid, 0):  # Whoever is root may do as the owner; it is the owner's account then.
             log.warning("refused a connection of user %d", uid)
             self._drop(PomoError("auth.forbidden"))
             return
-        if len(self._everyone) >= self._limits.max_connections:
+        if len(self._everyone) >= self._limits.max_connections or self._is_greedy(uid):
             self._drop(PomoError("protocol.busy"))
             return
         self._everyone.add(self)
@@ -148,6 +150,12 @@ class Connection(asyncio.Protocol):
             self.send(found)
         else:
             self._work(self._answer(found))
+
+    def _is_greedy(self, uid: int) -> bool:
+        """Tell whether one user of a shared daemon has so many connections that others would be left with none."""
+        return (
+            self.host.shared and sum(it.peer.uid == uid for it in self._everyone) >= self._limits.max_connections // 4
+        )
 
     def _work(self, awaited: Awaitable[None]) -> None:
         self._working = asyncio.ensure_future(awaited)

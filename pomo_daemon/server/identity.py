@@ -1,5 +1,7 @@
 """Who a client is: the OS user at the other end, where the profile takes that for proof."""
 
+import pwd
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pomo_daemon.application.timer import Identity
@@ -8,6 +10,15 @@ from pomo_daemon.server.services import Peer, Services
 
 if TYPE_CHECKING:
     from pomo_daemon.server.routes import Client
+
+
+@lru_cache
+def os_user(uid: int) -> Peer:
+    """Answer an OS user by number; one without a name goes by the number."""
+    try:
+        return Peer(uid, pwd.getpwuid(uid).pw_name)
+    except KeyError:
+        return Peer(uid, str(uid))
 
 
 def at_once(services: Services, peer: Peer) -> Identity | None:

@@ -34,8 +34,9 @@ def private_folder(folder: str) -> None:
 class Listener:
     """Accepts clients on a Unix socket."""
 
-    def __init__(self, path: str, host: Host, limits: Limits) -> None:
+    def __init__(self, path: str, host: Host, limits: Limits, given: socket.socket | None = None) -> None:
         self.path = path
+        self._given = given
         self._host = host
         self._limits = limits
         self._connections: set[Connection] = set()
@@ -46,7 +47,13 @@ class Listener:
         return len(self._connections)
 
     async def open(self) -> None:
-        """Listen. What lies at the path is of a dead daemon, since a living one would hold the lock."""
+        """Listen. What lies at the path is of a dead daemon, since a living one would hold the lock.
+
+        A socket that was given (by systemd) listens already, and stays when the daemon goes.
+        """
+        if self._given is not None:
+            await self._serve(self._given)
+            return
         if len(os.fsencode(self.path)) > MAX_SOCKET_PATH:
             raise PomoError(
                 "daemon.unavailable",
@@ -64,6 +71,9 @@ class Listener:
         listening.listen(1024)
         os.rename(fresh, self.path)
         self._inode = os.lstat(self.path).st_ino
+        await self._serve(listening)
+
+    async def _serve(self, listening: socket.socket) -> None:
         loop = asyncio.get_running_loop()
         # Not create_unix_server: from 3.13 on that removes the path when it closes, whosever it is by then.
         self._server = await loop.create_server(self._accept, sock=listening, backlog=1024)
@@ -73,7 +83,7 @@ class Listener:
 
     async def reopen(self) -> None:
         """Listen anew if the path is gone or somebody else's: tmp cleaners remove what is in use."""
-        if self._is_ours():
+        if self._is_ours() or self._given is not None:
             return
         log.warning("the socket at %s is gone; listening anew", self.path)
         before = self._server

@@ -173,7 +173,9 @@ def info(client: Client, _params: m.NoParams) -> m.InfoResult:
 
 
 def stop(client: Client, _params: m.NoParams) -> m.StopResult:
-    """Stop the daemon once the answer is out."""
+    """Stop the daemon once the answer is out. Raises PomoError for one who may not."""
+    if client.host.shared and client.peer.uid not in (client.host.owner.uid, 0):
+        raise PomoError("auth.forbidden", "The daemon serves the whole machine.", "Ask its administrator.")
     result = m.StopResult(os.getpid())
     _soon(client.host.stop)
     return result

@@ -103,3 +103,5 @@ class Host:
     stop: Callable[[], None]
     #: The OS user whose daemon this is.
     owner: Peer
+    #: Whether every OS user of the machine may come in, each as themselves.
+    shared: bool = False
