@@ -127,6 +127,24 @@ async def test_many_failures_lead_to_one_retry() -> None:
 
 
 @virtual
+async def test_a_failure_before_a_retry_does_not_lead_to_another_one() -> None:
+    daemon = await start()
+    daemon.store.failing = True
+    for _ in range(2):
+        with pytest.raises(StoreError):
+            await daemon.run(Start())
+        await daemon.wait(RETRY_SPAN * 0.6)
+    daemon.store.failing = False
+    commits: list[None] = []
+    daemon.store.hooks["after_commit"] = lambda: commits.append(None)
+    # The first retry failed as well; the next one comes as long after it.
+    await daemon.wait(RETRY_SPAN * 0.7)
+    assert len(commits) == 0
+    await daemon.wait(RETRY_SPAN * 0.2)
+    assert len(commits) == 1
+
+
+@virtual
 async def test_a_machine_that_wakes_up_without_its_database_is_not_late_for_what_it_knows() -> None:
     daemon = await start()
     await daemon.run(Start())
