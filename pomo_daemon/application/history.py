@@ -87,7 +87,7 @@ class HistoryService:
             stored = await work.unit.intervals.add(work.user_id, made)
             self._done(work, EventType.RECORDED, "log add", None, stored)
 
-        return await self._change(who, act, request_id)
+        return await self._change(who, act, request_id, "history.add")
 
     async def edit(
         self, who: Identity, interval_id: int, entry: Entry, *, create: bool, request_id: str | None
@@ -120,7 +120,7 @@ class HistoryService:
             _mirror(work, after)
             self._done(work, EventType.CORRECTED, f"log edit {interval_id}", before, after)
 
-        return await self._change(who, act, request_id)
+        return await self._change(who, act, request_id, "history.edit")
 
     async def delete(self, who: Identity, interval_id: int, request_id: str | None) -> None:
         """Take an interval out of the record. Raises IntervalNotFound, and TimerConflict for a current one."""
@@ -139,7 +139,7 @@ class HistoryService:
             await work.unit.intervals.remove(work.user_id, interval_id)
             self._done(work, EventType.REMOVED, f"log delete {interval_id}", before, None)
 
-        await self._timers.transact(who.user_id, act, request_id)
+        await self._timers.transact(who.user_id, act, request_id, "history.delete")
 
     async def interrupt(
         self, who: Identity, kind: InterruptionKind, note: str, request_id: str | None
@@ -163,7 +163,7 @@ class HistoryService:
             )
             work.answer["count"] = len(await work.unit.interruptions.of([current.interval_id]))
 
-        return await self._timers.transact(who.user_id, act, request_id)
+        return await self._timers.transact(who.user_id, act, request_id, "timer.interrupt")
 
     def _done(self, work: Work, kind: EventType, label: str, before: Interval | None, after: Interval | None) -> None:
         interval = after or before
@@ -174,8 +174,10 @@ class HistoryService:
         work.label, work.recount = label, True
         work.answer["interval_id"] = interval.interval_id
 
-    async def _change(self, who: Identity, act: Callable[[Work], Any], request_id: str | None) -> IntervalView:
-        answer = await self._timers.transact(who.user_id, act, request_id)
+    async def _change(
+        self, who: Identity, act: Callable[[Work], Any], request_id: str | None, method: str
+    ) -> IntervalView:
+        answer = await self._timers.transact(who.user_id, act, request_id, method)
         async with self._store.read() as unit:
             found = await unit.intervals.get(who.user_id, answer["interval_id"])
             if found is None:

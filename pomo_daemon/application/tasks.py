@@ -98,7 +98,7 @@ class TaskService:
             work.announce(EventType.TASK_CREATED, {"task_id": task.task_id, "name": task.name})
             return task.task_id
 
-        return await self._change(who, act, request_id)
+        return await self._change(who, "add", act, request_id)
 
     async def edit(self, who: "Identity", wanted: str, edit: TaskEdit, request_id: str | None) -> TaskRow:
         """Change a task. Raises Invalid, TaskNotFound, TaskAmbiguous and CategoryNotFound."""
@@ -188,15 +188,15 @@ class TaskService:
                 work.announce(EventType.TASK_CHANGED, {"task_id": task.task_id, "name": after.name, "change": verb})
             return task.task_id
 
-        return await self._change(who, act, request_id)
+        return await self._change(who, verb, act, request_id)
 
     async def _change(
-        self, who: "Identity", act: Callable[["Work"], Awaitable[int]], request_id: str | None
+        self, who: "Identity", verb: str, act: Callable[["Work"], Awaitable[int]], request_id: str | None
     ) -> TaskRow:
         async def keep(work: "Work") -> None:
             work.answer["task_id"] = await act(work)
 
-        answer = await self._timers.transact(who.user_id, keep, request_id)
+        answer = await self._timers.transact(who.user_id, keep, request_id, f"task.{verb}")
         async with self._store.read() as unit:
             return await _row(unit, who.user_id, answer["task_id"])
 

@@ -15,7 +15,7 @@ from pomo_daemon.application.views import Snapshot, StatusView, status_view
 from pomo_daemon.application.work import Done, Work, image
 from pomo_daemon.domain.cycle import Rules
 from pomo_daemon.domain.days import day_bounds
-from pomo_daemon.domain.errors import Overlap, TimerConflict
+from pomo_daemon.domain.errors import Invalid, Overlap, TimerConflict
 from pomo_daemon.domain.events import EventType
 from pomo_daemon.domain.settle import settle
 from pomo_daemon.domain.timeline import begin, project
@@ -119,37 +119,43 @@ class TimerService:
             await _apply(work, command, task)
 
         try:
-            answer = await self.transact(who.user_id, act, request_id)
+            answer = await self.transact(who.user_id, act, request_id, f"timer.{type(command).__name__.lower()}")
         except _Moved:
             return Outcome((), False, await self.status(who))
         return Outcome(answer["events"], answer.get("task_created", False), await self.status(who))
 
-    async def transact(self, user_id: int, act: Action | None, request_id: str | None = None) -> Mapping[str, Any]:
+    async def transact(
+        self, user_id: int, act: Action | None, request_id: str | None = None, method: str = ""
+    ) -> Mapping[str, Any]:
         """Do something for a user in one transaction, the timer settled before and known to all after.
 
         Answers what the action left in `Work.answer`, and the `events` it led to. A request that was answered before
-        gets that answer and does nothing. Raises what the action raises, and StoreError; then nothing has changed.
+        gets that answer and does nothing. Raises what the action raises, StoreError, and Invalid for the id of a
+        request to another `method`; then nothing has changed.
         """
         try:
-            return await self._transact(user_id, act, request_id)
+            return await self._transact(user_id, act, request_id, method)
         except StoreError:
             # It may be stored all the same, where only the database's answer was lost: memory must learn of it.
             self._retry(user_id)
             raise
 
-    async def _transact(self, user_id: int, act: Action | None, request_id: str | None) -> Mapping[str, Any]:
+    async def _transact(
+        self, user_id: int, act: Action | None, request_id: str | None, method: str
+    ) -> Mapping[str, Any]:
         async with self._locks[user_id]:
             for _ in range(ATTEMPTS):
                 try:
                     async with self._store.write() as unit:
                         if request_id is not None and (kept := await unit.requests.find(user_id, request_id)):
-                            return kept
+                            return _answer_of(kept, method)
                         work = await self._load(unit, user_id)
                         if act is not None:
                             await act(work)
                         done = await self._save(work)
                         if request_id is not None:
-                            await unit.requests.remember(user_id, request_id, work.reading.wall, done.answer)
+                            kept = {**done.answer, "method": method}
+                            await unit.requests.remember(user_id, request_id, work.reading.wall, kept)
                 except Stale:
                     continue
                 self._committed(done)
@@ -263,6 +269,15 @@ class TimerService:
         self._alarm.set(record.user_id, None if deadline is None else deadline - now)
         if done.announcements:
             self._announcer.publish(done.announcements)
+
+
+def _answer_of(kept: Mapping[str, Any], method: str) -> Mapping[str, Any]:
+    """Answer what was kept for a request. Raises Invalid where it was one to another method."""
+    if kept["method"] != method:
+        raise Invalid(
+            f"request_id: was used for {kept['method']} before.", "Make up another one; only a retry has the same."
+        )
+    return kept
 
 
 async def _apply(work: Work, command: Command, choice: TaskChoice | None) -> None:

@@ -1,6 +1,7 @@
 """JSON-RPC as a client meets it: versions, order, retries, errors with names."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Final
 
 import pytest
 
@@ -195,6 +196,37 @@ def test_a_request_that_was_refused_may_succeed_under_the_same_id(wire: Wire) ->
     assert wire.error("timer.pause", request_id="0123456789abcdef")["code"] == "timer.idle"
     wire.call("timer.start")
     assert wire.call("timer.pause", request_id="0123456789abcdef")["changed"] is True
+
+
+#: Every method that changes something, with params that it takes.
+CHANGES: Final[dict[str, dict[str, object]]] = {
+    **{method.name: {} for method in METHODS.values() if method.mutates},
+    "timer.extend": {"by_s": 60},
+    "history.add": {"start": "2026-11-24T09:00:00Z", "end": "2026-11-24T09:25:00Z"},
+    **{f"history.{verb}": {"interval_id": 1} for verb in ("edit", "delete")},
+    "task.add": {"name": "Write report"},
+    **{f"task.{verb}": {"task": "1"} for verb in ("edit", "done", "reopen", "delete", "restore")},
+    "category.add": {"name": "Home"},
+    "category.rename": {"category": "Work", "name": "Home"},
+    "category.delete": {"category": "Work"},
+}
+
+
+def test_the_id_of_a_request_is_refused_for_any_other_method(server: HostedServer) -> None:
+    with greeted(server.path) as wire:
+        used = {"task.add": "0123456789abcdef", "category.add": "fedcba9876543210"}
+        wire.call("task.add", name="Write", request_id=used["task.add"])
+        wire.call("category.add", name="Work", request_id=used["category.add"])
+        for method, params in CHANGES.items():
+            for other, request_id in used.items():
+                if method != other:
+                    error = wire.error(method, **params, request_id=request_id)
+                    assert error["code"] == "validation", method
+                    assert error["message"] == f"request_id: was used for {other} before."
+        assert wire.call("events.subscribe", since=0)["seq"] == len(used)
+    with greeted(server.path) as wire:
+        code, text = wire.text(f"do default - {used['task.add']} start")
+        assert (code, "request_id" in text) == (2, True)
 
 
 def test_what_the_client_hung_up_on_is_done_all_the_same(server: HostedServer) -> None:
