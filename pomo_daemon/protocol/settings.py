@@ -79,7 +79,7 @@ def _duration(setting: Setting, raw: object) -> timedelta:
 
 
 def _integer(setting: Setting, raw: object) -> int:
-    if isinstance(raw, str) and raw.lstrip("-").isascii() and raw.lstrip("-").isdigit():
+    if isinstance(raw, str) and (digits := raw.removeprefix("-")).isascii() and digits.isdigit():
         raw = int(raw[:9])
     if isinstance(raw, bool) or not isinstance(raw, int):
         raise ValueError("takes a whole number")
@@ -103,15 +103,20 @@ def _choice(setting: Setting, raw: object) -> str:
 
 
 def _clock(_setting: Setting, raw: object) -> time:
-    return raw if isinstance(raw, time) else parse_clock(str(raw))
+    if isinstance(raw, time):
+        return raw.replace(microsecond=0)
+    if not isinstance(raw, str):
+        raise ValueError("takes a time of day such as '04:00'")
+    return parse_clock(raw)
 
 
 def _zone(_setting: Setting, raw: object) -> str:
     if raw == "":
         return ""
+    if not isinstance(raw, str):
+        raise ValueError("takes the name of a time zone such as 'Europe/Berlin'")
     try:
-        if isinstance(raw, str):
-            return ZoneInfo(raw).key
+        return ZoneInfo(raw).key
     except (ZoneInfoNotFoundError, ValueError, OSError):
         pass
     raise ValueError(f"{raw!r} is not a time zone: use a name such as Europe/Berlin")
@@ -143,7 +148,9 @@ def read_all(text: str) -> tuple[Content, list[str]]:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        return Content({DEFAULT: _DEFAULTS}, {DEFAULT: Profile()}, DEFAULT), [f"not TOML: {error}"]
+        return _NOTHING, [f"not TOML: {error}"]
+    except (ValueError, RecursionError):  # of Python's own limits
+        return _NOTHING, ["not TOML: a number is too long, or brackets are nested too deeply"]
     read = read_profiles(document)
     common, wrong = _values({key: it for key, it in document.items() if key not in ("profile", "profiles")})
     problems = read.problems + wrong
@@ -190,3 +197,4 @@ def _flatten(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, obje
 
 
 _DEFAULTS: Final = {key: parse(setting, setting.default) for key, setting in SETTINGS.items()}
+_NOTHING: Final = Content({DEFAULT: _DEFAULTS}, {DEFAULT: Profile()}, DEFAULT)

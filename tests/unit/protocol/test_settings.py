@@ -24,6 +24,7 @@ def test_an_empty_file_is_the_defaults() -> None:
         ("timer.focus = 50", "timer.focus", timedelta(minutes=50)),
         ('timer.day_start = "04:00"', "timer.day_start", time(4)),
         ("timer.day_start = 04:00:00", "timer.day_start", time(4)),
+        ("timer.day_start = 04:00:00.5", "timer.day_start", time(4)),
         ('timer.auto_start = "all"', "timer.auto_start", "all"),
         ('timer.zone = "Europe/Berlin"', "timer.zone", "Europe/Berlin"),
         ("timer.goal = 8", "timer.goal", 8),
@@ -51,8 +52,15 @@ def test_a_setting_is_written_as_toml_or_as_on_the_command_line(line: str, key: 
         ('timer.goal = "many"', "timer.goal: takes a whole number"),
         ('timer.goal = "\\u0665"', "timer.goal: takes a whole number"),
         ("timer.goal = true", "timer.goal: takes a whole number"),
+        ('timer.goal = "--5"', "timer.goal: takes a whole number"),
+        ('timer.goal = "5-5"', "timer.goal: takes a whole number"),
+        ('timer.goal = "-"', "timer.goal: takes a whole number"),
+        ('timer.goal = "-5"', "timer.goal: -5 is out of range: from 0 to 1000"),
         ('timer.auto_start = "some"', "timer.auto_start: takes one of none, breaks, focus, all"),
         ('timer.day_start = "4"', "timer.day_start: '4' is not a time of day: use 9:00 or 14:30"),
+        ("timer.day_start = 4", "timer.day_start: takes a time of day such as '04:00'"),
+        ("timer.day_start = [4]", "timer.day_start: takes a time of day such as '04:00'"),
+        ("timer.zone = 1", "timer.zone: takes the name of a time zone such as 'Europe/Berlin'"),
         (
             'timer.zone = "Mars/Olympus"',
             "timer.zone: 'Mars/Olympus' is not a time zone: use a name such as Europe/Berlin",
@@ -81,6 +89,13 @@ def test_one_wrong_setting_leaves_the_others_right() -> None:
 def test_what_is_no_toml_is_said_to_be_none() -> None:
     values, [problem] = read("timer.focus = ")
     assert problem.startswith("not TOML: ")
+    assert values == read("")[0]
+
+
+@pytest.mark.parametrize("text", ["timer.goal = " + "9" * 5000, "timer.goal = " + "[" * 100_000])
+def test_what_is_too_long_or_deep_for_python_is_said_plainly(text: str) -> None:
+    values, problems = read(text)
+    assert problems == ["not TOML: a number is too long, or brackets are nested too deeply"]
     assert values == read("")[0]
 
 
