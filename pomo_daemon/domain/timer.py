@@ -189,10 +189,12 @@ def step(timer: Timer, command: Command, now: datetime, rules: Rules) -> Transit
 
 def next_deadline(timer: Timer, rules: Rules) -> datetime | None:
     """Answer the next instant at which the timer wants to be woken, or None."""
-    deadline = timer.current.deadline if timer.current else None
-    if deadline is None:
+    current = timer.current
+    if current is None or current.planned is None or current.deadline is None:
         return None
-    return deadline if timer.warned or not rules.warn_before_end else deadline - rules.warn_before_end
+    # What is no longer than the warning's time would be warned of as it begins, which tells nobody anything.
+    warns = timedelta(0) < rules.warn_before_end < current.planned and not timer.warned
+    return current.deadline - rules.warn_before_end if warns else current.deadline
 
 
 def due(timer: Timer, now: datetime, rules: Rules) -> bool:

@@ -124,6 +124,15 @@ def test_the_warning_comes_once_before_the_end() -> None:
     assert kinds(play((25, Wake()), timer=warned.timer, rules=rules)) == [EventType.COMPLETED]
 
 
+@pytest.mark.parametrize("length", [1, 2])
+def test_what_is_no_longer_than_the_warning_is_not_warned_of(length: float) -> None:
+    rules = Rules(warn_before_end=minutes(2))
+    running = play((0, Start(planned=minutes(length))), rules=rules).timer
+    assert next_deadline(running, rules) == NOON + minutes(length)
+    assert play((0, Wake()), timer=running, rules=rules) == Transition(running)
+    assert kinds(play((length, Wake()), timer=running, rules=rules)) == [EventType.COMPLETED]
+
+
 def test_an_extended_interval_is_warned_of_again() -> None:
     rules = Rules(warn_before_end=minutes(2))
     warned = play((0, Start()), (23, Wake()), rules=rules).timer
