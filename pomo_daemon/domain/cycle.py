@@ -41,6 +41,10 @@ class Rules:
         """Answer the usual length of a phase."""
         return {Phase.FOCUS: self.focus, Phase.SHORT_BREAK: self.short_break, Phase.LONG_BREAK: self.long_break}[phase]
 
+    def same_day(self, one: datetime, other: datetime) -> bool:
+        """Tell whether no day begins between two instants."""
+        return day_of(one, self.zone, self.day_start) == day_of(other, self.zone, self.day_start)
+
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
@@ -54,8 +58,7 @@ class Cycle:
         if self.touched_at is None:
             return self
         idle = now - self.touched_at > rules.cycle_timeout
-        days = (day_of(moment, rules.zone, rules.day_start) for moment in (self.touched_at, now))
-        return Cycle() if idle or len(set(days)) > 1 else self
+        return Cycle() if idle or not rules.same_day(self.touched_at, now) else self
 
     def next_break(self, rules: Rules) -> Phase:
         """Answer which break follows."""

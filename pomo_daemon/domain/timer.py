@@ -216,7 +216,8 @@ def _begin(timer: Timer, interval: Interval) -> Transition:
 
 def _begin_phase(timer: Timer, phase: Phase, at: datetime, rules: Rules) -> Transition:
     """Begin a phase as the technique has it; a focus goes on with the task of the one before."""
-    cycle = timer.cycle if phase.is_break else timer.cycle.before_focus(rules)
+    cycle = timer.cycle.at(at, rules)
+    cycle = cycle if phase.is_break else cycle.before_focus(rules)
     interval = Interval(
         phase=phase,
         started_at=at,
@@ -227,23 +228,26 @@ def _begin_phase(timer: Timer, phase: Phase, at: datetime, rules: Rules) -> Tran
     return _begin(replace(timer, cycle=cycle), interval)
 
 
-def _end(timer: Timer, status: Status, now: datetime) -> Transition:
-    """End the current interval; nothing follows."""
+def _end(timer: Timer, status: Status, now: datetime, rules: Rules) -> Transition:
+    """End the current interval; nothing follows. What lasted into a new day was the last of its cycle."""
     ended = timer.running.ended(status, now)
     kind = EventType(f"interval.{status}")
-    cycle = Cycle(0 if ended.phase is Phase.LONG_BREAK else timer.cycle.done, ended.ended_at)
+    over = ended.phase is Phase.LONG_BREAK or not rules.same_day(ended.started_at, ended.ended_at or now)
+    cycle = Cycle(0 if over else timer.cycle.done, ended.ended_at)
     moved = replace(timer, current=None, warned=False, cycle=cycle)
     return Transition(moved, (ended,), (IntervalEvent(kind, now, ended),))
 
 
 def _complete(timer: Timer, at: datetime, rules: Rules, *, late: bool = False) -> Transition:
     """End the current interval as completed; the next phase begins right then, or waits."""
-    first = _end(timer, Status.COMPLETED, at)
+    counted = timer.cycle
+    if timer.running.phase is Phase.FOCUS:
+        counted = replace(counted, done=counted.done + 1)
+    first = _end(replace(timer, cycle=counted), Status.COMPLETED, at, rules)
     [ended] = first.ended
     timer = first.timer
-    if ended.phase is Phase.FOCUS:
-        timer = replace(timer, cycle=replace(timer.cycle, done=timer.cycle.done + 1))
-    phase = Phase.FOCUS if ended.phase.is_break else timer.cycle.next_break(rules)
+    # The break that a focus has earned is of the cycle in which it counted.
+    phase = Phase.FOCUS if ended.phase.is_break else counted.next_break(rules)
     waits = late or not rules.auto_start.covers(phase)
     [event] = first.events
     event = replace(event, next=phase, waits=waits)
@@ -286,8 +290,7 @@ def _start(timer: Timer, command: Start, now: datetime, rules: Rules) -> Transit
         raise Invalid("duration: flow has none.", "Leave out --duration or --flow.")
     at = _started_at(timer, command.at, now)
     planned = None if command.flow else _length(command.planned, rules.focus)
-    # A cycle goes by the end of what came before; with nothing running, by whether that is still fresh.
-    cycle = (timer.cycle if timer.current else timer.cycle.at(now, rules)).before_focus(rules)
+    cycle = timer.cycle.at(at, rules).before_focus(rules)
     interval = Interval(
         phase=Phase.FOCUS, started_at=at, planned=planned, task_id=command.task_id, zone=str(rules.zone)
     )
@@ -295,14 +298,14 @@ def _start(timer: Timer, command: Start, now: datetime, rules: Rules) -> Transit
 
 
 def _start_over_break(timer: Timer, command: Start, now: datetime, rules: Rules) -> Transition:
-    ended = _end(timer, Status.SKIPPED, _started_at(timer, command.at, now))
+    ended = _end(timer, Status.SKIPPED, _started_at(timer, command.at, now), rules)
     return _then(ended, _start(ended.timer, command, now, rules))
 
 
 def _start_over_focus(timer: Timer, command: Start, now: datetime, rules: Rules) -> Transition:
     if not command.replace:
         raise TimerConflict(timer.running)
-    ended = _end(timer, Status.STOPPED, _started_at(timer, command.at, now))
+    ended = _end(timer, Status.STOPPED, _started_at(timer, command.at, now), rules)
     return _then(ended, _start(ended.timer, command, now, rules))
 
 
@@ -312,9 +315,10 @@ def _repeat(timer: Timer, command: Repeat, now: datetime, rules: Rules) -> Trans
 
 
 def _break(timer: Timer, command: Break, now: datetime, rules: Rules) -> Transition:
-    cycle = timer.cycle.at(now, rules)
-    phase = Phase.LONG_BREAK if command.long else cycle.next_break(rules)
     at = _started_at(timer, command.at, now)
+    cycle = timer.cycle.at(at, rules)
+    phase = timer.due.phase if timer.due and timer.due.phase.is_break else cycle.next_break(rules)
+    phase = Phase.LONG_BREAK if command.long else phase
     planned = _length(command.planned, rules.planned(phase))
     interval = Interval(phase=phase, started_at=at, planned=planned, zone=str(rules.zone))
     return _begin(replace(timer, cycle=cycle), interval)
@@ -336,19 +340,19 @@ def _keep(timer: Timer, _command: Command, _now: datetime, _rules: Rules) -> Tra
 
 
 def _begin_due(timer: Timer, _command: Command, now: datetime, rules: Rules) -> Transition:
-    return _begin_phase(replace(timer, cycle=timer.cycle.at(now, rules)), timer.waiting.phase, now, rules)
+    return _begin_phase(timer, timer.waiting.phase, now, rules)
 
 
 def _begin_focus(timer: Timer, _command: Command, now: datetime, rules: Rules) -> Transition:
     return _start(timer, Start(), now, rules)
 
 
-def _stop(timer: Timer, _command: Command, now: datetime, _rules: Rules) -> Transition:
-    return _end(timer, Status.STOPPED, now)
+def _stop(timer: Timer, _command: Command, now: datetime, rules: Rules) -> Transition:
+    return _end(timer, Status.STOPPED, now, rules)
 
 
-def _cut_short(timer: Timer, _command: Command, now: datetime, _rules: Rules) -> Transition:
-    return _end(timer, Status.SKIPPED, now)
+def _cut_short(timer: Timer, _command: Command, now: datetime, rules: Rules) -> Transition:
+    return _end(timer, Status.SKIPPED, now, rules)
 
 
 def _dismiss(timer: Timer, _command: Command, now: datetime, _rules: Rules) -> Transition:
@@ -360,26 +364,25 @@ def _finish(timer: Timer, _command: Command, now: datetime, rules: Rules) -> Tra
     return _complete(timer, now, rules)
 
 
-def _cancel(timer: Timer, _command: Command, now: datetime, _rules: Rules) -> Transition:
-    ended = _end(timer, Status.CANCELLED, now)
+def _cancel(timer: Timer, _command: Command, now: datetime, rules: Rules) -> Transition:
+    ended = _end(timer, Status.CANCELLED, now, rules)
     # The cycle is as if it had never been: a long break is still to come.
     return replace(ended, timer=replace(ended.timer, cycle=timer.cycle))
 
 
 def _skip_focus(timer: Timer, _command: Command, now: datetime, rules: Rules) -> Transition:
-    ended = _end(timer, Status.STOPPED, now)
+    ended = _end(timer, Status.STOPPED, now, rules)
     return _then(ended, _begin_phase(ended.timer, ended.timer.cycle.next_break(rules), now, rules))
 
 
 def _skip_break(timer: Timer, _command: Command, now: datetime, rules: Rules) -> Transition:
-    ended = _end(timer, Status.SKIPPED, now)
+    ended = _end(timer, Status.SKIPPED, now, rules)
     return _then(ended, _begin_phase(ended.timer, Phase.FOCUS, now, rules))
 
 
 def _skip_due(timer: Timer, _command: Command, now: datetime, rules: Rules) -> Transition:
-    cycle = timer.cycle.at(now, rules)
-    phase = Phase.FOCUS if timer.waiting.phase.is_break else cycle.next_break(rules)
-    return _begin_phase(replace(timer, cycle=cycle), phase, now, rules)
+    phase = Phase.FOCUS if timer.waiting.phase.is_break else timer.cycle.at(now, rules).next_break(rules)
+    return _begin_phase(timer, phase, now, rules)
 
 
 def _extend(timer: Timer, command: Extend, now: datetime, rules: Rules) -> Transition:

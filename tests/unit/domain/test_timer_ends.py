@@ -1,18 +1,24 @@
 """The ends of intervals: the cycle up to a long break, deadlines, warnings, and what follows, by example."""
 
+from typing import Final
+
 import pytest
 
-from pomo_daemon.domain.cycle import AutoStart, Rules
+from pomo_daemon.domain.cycle import AutoStart, Cycle, Rules
 from pomo_daemon.domain.events import EventType
 from pomo_daemon.domain.interval import Phase, Status
 from pomo_daemon.domain.timer import (
     Break,
     Cancel,
+    Command,
     Extend,
     Finish,
     Mode,
+    Pause,
+    Skip,
     Start,
     Stop,
+    Timer,
     Toggle,
     Transition,
     Wake,
@@ -56,6 +62,49 @@ def test_a_cycle_starts_anew_on_a_new_day() -> None:
     assert before_midnight.timer.cycle.done == 1
     assert play((730, Start()), (740, Finish()), timer=before_midnight.timer).timer.cycle.done == 1
     assert play((711, Start()), (712, Finish()), timer=before_midnight.timer).timer.cycle.done == 2
+
+
+#: Ways to come from one day into the next, at minute 720, with a focus that begins at their end.
+OVER_MIDNIGHT: Final[dict[str, tuple[AutoStart, tuple[tuple[float, Command], ...]]]] = {
+    "a focus and its break": (
+        AutoStart.NONE,
+        ((700, Start()), (725, Wake()), (726, Toggle()), (731, Wake()), (732, Toggle())),
+    ),
+    "a focus": (AutoStart.NONE, ((700, Start()), (725, Wake()), (726, Start()))),
+    "a focus that is stopped": (AutoStart.NONE, ((700, Start()), (725, Stop()), (726, Start()))),
+    "a focus that is replaced": (AutoStart.NONE, ((700, Start()), (722, Start(replace=True)))),
+    "a break": (AutoStart.NONE, ((718, Break()), (723, Wake()), (724, Toggle()))),
+    "a break that is cut short": (AutoStart.NONE, ((718, Break()), (722, Start()))),
+    "a break that is skipped": (AutoStart.NONE, ((718, Break()), (722, Skip()))),
+    "a pause": (AutoStart.BREAKS, ((700, Start()), (710, Pause()), (725, Finish()), (730, Wake()), (731, Toggle()))),
+    "one thing after the other": (AutoStart.ALL, ((694, Start()), (719, Wake()), (724, Wake()))),
+}
+
+
+@pytest.mark.parametrize("way", OVER_MIDNIGHT)
+def test_the_first_focus_that_begins_on_a_new_day_begins_a_cycle(way: str) -> None:
+    auto_start, steps = OVER_MIDNIGHT[way]
+    rules = Rules(auto_start=auto_start)
+    # Six hours earlier it all lies within a day, and the cycle goes on.
+    for earlier in (0, 360):
+        timer = Timer(cycle=Cycle(2, NOON + minutes(690 - earlier)))
+        begun = play(*((minute - earlier, command) for minute, command in steps), rules=rules, timer=timer)
+        assert current(begun).phase is Phase.FOCUS
+        assert (begun.timer.cycle.done >= 2) is bool(earlier)
+
+
+def test_the_fourth_focus_has_its_long_break_though_it_lasted_into_the_next_day() -> None:
+    timer = Timer(cycle=Cycle(3, NOON + minutes(690)))
+    over = play((700, Start()), (725, Wake()), timer=timer)
+    assert over.timer.waiting.phase is Phase.LONG_BREAK
+    for command in (Toggle(), Break()):
+        assert current(play((726, command), timer=over.timer)).phase is Phase.LONG_BREAK
+
+
+def test_a_start_before_midnight_that_is_given_after_it_is_of_the_day_before() -> None:
+    timer = Timer(cycle=Cycle(2, NOON + minutes(690)))
+    assert play((721, Start(at=NOON + minutes(719))), timer=timer).timer.cycle.done == 2
+    assert play((721, Start(at=NOON + minutes(720))), timer=timer).timer.cycle.done == 0
 
 
 def test_a_cancelled_long_break_is_still_to_come() -> None:
