@@ -71,7 +71,6 @@ class Realm:
             )
             alarm.start()
             stack.callback(alarm.stop)
-            await store.tidy(clock.read().wall)
             if owner is not None and services.by_peer():
                 me = await services.accounts.peer(owner.uid, owner.name)
                 await desk.catch_up(me.user_id)

@@ -2,8 +2,8 @@
 
 import logging
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from datetime import datetime, timedelta
+from contextlib import asynccontextmanager, contextmanager, suppress
+from datetime import date, timedelta
 from typing import Final
 
 from sqlalchemy import delete
@@ -77,6 +77,7 @@ class SqlStore:
         self._clock = clock
         self._writer = engines.writer(url)
         self._reader = engines.reader(url, self._writer)
+        self._tidied: date | None = None
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[UnitOfWork]:
@@ -85,6 +86,7 @@ class SqlStore:
             yield unit
             fault("before_commit")
         fault("after_commit")
+        await self._tidy()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[UnitOfWork]:
@@ -98,9 +100,16 @@ class SqlStore:
             async with engine.begin() as connection:
                 yield SqlUnitOfWork(connection, self._clock, writing=writing)
 
-    async def tidy(self, now: datetime) -> None:
-        """Drop what nobody will ask for any more: answers to requests, and changes too old to be undone."""
-        with translated():
+    async def _tidy(self) -> None:
+        """Drop what nobody will ask for any more: answers to requests, and changes too old to be undone.
+
+        Behind the first commit of each day, so that nothing needs to wake up for it. What fails is tried the next day.
+        """
+        now = self._clock.read().wall
+        if self._tidied == now.date():
+            return
+        self._tidied = now.date()
+        with suppress(StoreError), translated():
             async with self._writer.begin() as connection:
                 await connection.execute(delete(requests).where(requests.c.at < now - ANSWERS_KEPT))
                 await connection.execute(delete(changes).where(changes.c.at < now - CHANGES_KEPT))
