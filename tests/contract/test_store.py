@@ -97,6 +97,17 @@ async def test_an_os_user_is_one_account_for_ever(store: Store) -> None:
         assert await unit.users.of_peer(one, "Ada") == first
 
 
+async def test_an_account_that_many_ask_for_at_once_is_made_once(store: Store) -> None:
+    async def ask(uid: int, name: str) -> int:
+        async with store.write() as unit:
+            return await unit.users.of_peer(uid, name)
+
+    one, two = next(UIDS), next(UIDS)
+    asked = await asyncio.gather(*(ask(uid, f"twin{one}") for _ in range(4) for uid in (one, two)))
+    assert len(set(asked[::2])) == len(set(asked[1::2])) == 1
+    assert asked[0] != asked[1]
+
+
 # Timers
 
 
