@@ -1,6 +1,7 @@
-"""The settings of the daemon: frozen values, read anew when the file has changed, so that nobody needs to restart it.
+"""The settings of the daemon: frozen values, read anew when they have changed, so that nobody needs to restart it.
 
-A running interval keeps the length it was started with, whatever the file says by now.
+The machine's time zone is one of them. A running interval keeps the length it was started with, whatever the file says
+by now.
 """
 
 import logging
@@ -53,12 +54,25 @@ def _settings(values: Mapping[str, Any], system_zone: tzinfo) -> Settings:
     )
 
 
-class SettingsFile:
-    """The file, and what it said when it was last right."""
+Stamp = tuple[int, int, int]
 
-    def __init__(self, path: str, system_zone: Callable[[], tzinfo]) -> None:
+
+def _stamp(path: str) -> Stamp:
+    """Answer what is another whenever the file is, or another file is linked to."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return (0, 0, 0)
+    return (found.st_ino, found.st_mtime_ns, found.st_size)
+
+
+class SettingsFile:
+    """The file, and what it said when it was last right. `localtime` is another file when the machine's zone is."""
+
+    def __init__(self, path: str, system_zone: Callable[[], tzinfo], localtime: str = "/etc/localtime") -> None:
         self._path = path
-        self._zone = system_zone()
+        self._system_zone = system_zone
+        self._localtime = localtime
         self._stamp = self._look()
         content, problems = self._read()
         if problems:
@@ -88,7 +102,7 @@ class SettingsFile:
         return self.profiles.get(name) or Profile(name)
 
     def _refresh(self) -> None:
-        """Read the file again if it has changed. One look at its inode tells."""
+        """Read again what has changed. A look at the inodes of two files tells."""
         stamp = self._look()
         if stamp != self._stamp:
             self._stamp = stamp
@@ -101,15 +115,12 @@ class SettingsFile:
                 self.on_change()
 
     def _take(self, content: settings.Content) -> None:
+        zone = self._system_zone()
         self._content = content
-        self._settings = {name: _settings(values, self._zone) for name, values in content.values.items()}
+        self._settings = {name: _settings(values, zone) for name, values in content.values.items()}
 
-    def _look(self) -> tuple[int, int, int]:
-        try:
-            found = os.stat(self._path)
-        except OSError:
-            return (0, 0, 0)
-        return (found.st_ino, found.st_mtime_ns, found.st_size)
+    def _look(self) -> tuple[Stamp, Stamp]:
+        return _stamp(self._path), _stamp(self._localtime)
 
     def _read(self) -> tuple[settings.Content, list[str]]:
         try:

@@ -2,6 +2,7 @@
 
 import logging
 import time
+import warnings
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -38,7 +39,11 @@ def system_zone() -> tzinfo:
     """Answer the time zone of the machine as one with a name; UTC, and a warning, where it has none that is known."""
     import tzlocal
 
+    # Neither the C library nor tzlocal may answer what they read before the zone was changed.
+    time.tzset()
     try:
+        with warnings.catch_warnings(action="ignore"):
+            tzlocal.reload_localzone()
         return ZoneInfo(tzlocal.get_localzone_name())
     except Exception as error:  # noqa: BLE001  # whatever TZ holds, or a machine without zone data, the timer goes on
         log.warning("the time zone of this machine is not known, so days are UTC days: %s", error)

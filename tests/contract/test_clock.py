@@ -1,10 +1,11 @@
 """What every clock keeps to."""
 
+import time
 from datetime import UTC, timedelta
 
 import pytest
 
-from pomo_daemon.adapters.clock import SystemClock
+from pomo_daemon.adapters.clock import SystemClock, system_zone
 from pomo_daemon.application.ports import Clock
 from tests.fakes.clock import FakeClock
 
@@ -33,6 +34,17 @@ def test_two_processes_of_one_boot_read_the_same_boot() -> None:
     one, other = SystemClock().read(), SystemClock().read()
     assert one.same_boot(other)
     assert other.boottime >= one.boottime
+
+
+def test_the_zone_of_the_machine_is_read_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as there:
+        for name in ("Asia/Tokyo", "America/Lima"):
+            there.setenv("TZ", name)
+            assert str(system_zone()) == name
+            assert time.tzname[0] in ("JST", "-05")
+        there.setenv("TZ", "Mars/Olympus")
+        assert str(system_zone()) == "UTC"
+    system_zone()  # lets the C library know
 
 
 def test_the_fake_passes_on_what_a_machine_can_do_to_its_clocks() -> None:
