@@ -138,6 +138,9 @@ class _Wire:
             self._socket.sendall(data)
         except TimeoutError:
             raise reach.silent(self._holder.pid) from None
+        except ConnectionError:
+            # It hung up without listening; what it said before, if anything, is read now and tells why.
+            pass
 
     def line(self, give_up: float | None) -> bytes:
         """Read a line until the moment `give_up`. Raises ConnectionError at the end, PomoError past the moment."""

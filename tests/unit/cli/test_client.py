@@ -3,6 +3,7 @@
 import fcntl
 import os
 import signal
+import socket
 import struct
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -13,6 +14,7 @@ from pomo_cli import autostart, client, clock, reach
 from pomo_cli.client import Client, is_older
 from pomo_daemon.protocol import paths
 from pomo_daemon.protocol.errors import PomoError
+from pomo_daemon.protocol.version import VERSION
 from tests.unit.cli.fake_daemon import HANG_UP, SILENCE, TIMER_RESULT, FakeDaemon, text
 
 
@@ -114,6 +116,23 @@ def test_a_refusal_in_json_to_a_text_line_is_understood(daemon: FakeDaemon) -> N
     data = b'{"code": "protocol.busy", "message": "Too many.", "hint": "Wait."}'
     daemon.script = [b'{"id": null, "error": {"code": 1, "message": "", "data": ' + data + b"}}\n" + HANG_UP]
     assert code_of(lambda: Client().text(b"status default - plain\n")) == "protocol.busy"
+
+
+@pytest.mark.parametrize("code", ["auth.forbidden", "protocol.busy"])
+def test_a_refusal_before_anything_was_sent_is_understood(
+    code: str, daemon: FakeDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(**_options: bool) -> tuple[socket.socket, paths.Holder]:
+        ours, theirs = socket.socketpair()
+        theirs.sendall(b'{"id": null, "error": {"code": 1, "message": "", "data": {"code": "%b"}}}\n' % code.encode())
+        theirs.close()
+        return ours, paths.Holder(1, VERSION, "")
+
+    monkeypatch.setattr(reach, "connect", refused)
+    with Client() as caller:
+        assert code_of(lambda: caller.call("timer.pause")) == code
+        assert code_of(lambda: caller.text(b"do default - 0123456789abcdef pause\n")) == code
+    assert daemon.lines == []
 
 
 @pytest.mark.parametrize("answer", [b"what\n", b"ok x\n", b"error 1\n"])
