@@ -8,7 +8,7 @@ from typing import Any, Self
 from pomo_cli import clock, reach
 from pomo_daemon.protocol import paths
 from pomo_daemon.protocol.errors import PomoError
-from pomo_daemon.protocol.framing import ANSWER_SECONDS
+from pomo_daemon.protocol.framing import ANSWER_SECONDS, DO_WORD
 from pomo_daemon.protocol.methods import METHODS
 from pomo_daemon.protocol.version import PROTOCOL, VERSION
 
@@ -107,7 +107,7 @@ class Client:
     def _exchange(self, wire: "_Wire", method: str, params: Mapping[str, Any]) -> Any:  # noqa: ANN401
         self._ids += 1
         request = {"jsonrpc": "2.0", "id": self._ids, "method": method, "params": params}
-        wire.send(json.dumps(request).encode() + b"\n")
+        wire.send(json.dumps(request).encode() + b"\n", told=METHODS[method].mutates)
         give_up = clock.monotonic() + ANSWER_SECONDS
         while True:
             message = _decode(wire.line(give_up))
@@ -123,6 +123,7 @@ class _Wire:
     def __init__(self, *, start: bool) -> None:
         self._socket, self._holder = reach.connect(start=start)
         self._rest = b""
+        self._told = False
 
     def close(self) -> None:
         self._socket.close()
@@ -132,12 +133,14 @@ class _Wire:
         """Tell whether the daemon is the user's, who may restart it, and not the machine's."""
         return self._holder.socket != paths.system_socket()
 
-    def send(self, data: bytes) -> None:
+    def send(self, data: bytes, *, told: bool) -> None:
+        """Send a line; `told`: it tells the daemon to do something, rather than asks."""
+        self._told = told
         try:
             self._socket.settimeout(ANSWER_SECONDS)
             self._socket.sendall(data)
         except TimeoutError:
-            raise reach.silent(self._holder.pid) from None
+            raise self._silent() from None
         except ConnectionError:
             # It hung up without listening; what it said before, if anything, is read now and tells why.
             pass
@@ -152,7 +155,7 @@ class _Wire:
 
     def ask(self, line: bytes) -> tuple[int, bytes]:
         """Send a text line, and read the exit code and the text."""
-        self.send(line)
+        self.send(line, told=line.startswith(DO_WORD))
         give_up = clock.monotonic() + ANSWER_SECONDS
         head = self.line(give_up)
         if head.startswith(b"{"):
@@ -172,10 +175,13 @@ class _Wire:
             self._socket.settimeout(None if give_up is None else max(give_up - clock.monotonic(), 0.001))
             piece = self._socket.recv(_PIECE)
         except TimeoutError:
-            raise reach.silent(self._holder.pid) from None
+            raise self._silent() from None
         if not piece:
             raise ConnectionResetError
         return piece
+
+    def _silent(self) -> PomoError:
+        return reach.silent(self._holder.pid, told=self._told)
 
 
 def wait_until_gone() -> None:

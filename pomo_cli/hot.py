@@ -96,7 +96,7 @@ def ask(question: bytes) -> int | None:
         from pomo_cli import output
         from pomo_cli.reach import silent
 
-        return output.complain(silent(pid))
+        return output.complain(silent(pid, told=question.startswith(DO_WORD)))
     except (OSError, ValueError):
         return None
     return None if code == _AUTH else _show(code, text)

@@ -22,12 +22,13 @@ POLL_SECONDS = 0.02
 STARTS = 3
 
 
-def silent(pid: int) -> PomoError:
-    """Tell that the daemon accepts connections but does not answer."""
+def silent(pid: int, *, told: bool) -> PomoError:
+    """Tell that the daemon accepts connections but does not answer; `told`: it was told to do something."""
+    hint = f"It may be stopped or very busy; 'kill -9 {pid}' ends it, nothing confirmed is lost."
     return PomoError(
         "daemon.unavailable",
         f"The daemon does not answer within {ANSWER_SECONDS:g} s (pid {pid}).",
-        f"It may be stopped or very busy; 'kill -9 {pid}' ends it, nothing confirmed is lost.",
+        f"The command may still be carried out: 'pomo status' shows it. {hint}" if told else hint,
     )
 
 

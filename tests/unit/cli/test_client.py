@@ -82,6 +82,31 @@ def test_silence_is_an_error_after_the_deadline(daemon: FakeDaemon, monkeypatch:
 
 
 @pytest.mark.parametrize(
+    ("ask", "told"),
+    [
+        (lambda caller: caller.call("timer.pause"), True),
+        (lambda caller: caller.text(b"do default - 0123456789abcdef pause\n"), True),
+        (lambda caller: caller.call("history.list"), False),
+        (lambda caller: caller.text(b"status default - plain\n"), False),
+    ],
+)
+def test_after_silence_it_is_said_that_a_command_may_still_be_carried_out(
+    ask: Callable[[Client], object],
+    told: bool,  # noqa: FBT001
+    daemon: FakeDaemon,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(client, "ANSWER_SECONDS", 0.05)
+    with Client() as caller:
+        caller.call("daemon.info")
+        daemon.script = [SILENCE]
+        with pytest.raises(PomoError) as caught:
+            ask(caller)
+    assert ("may still be carried out" in caught.value.hint) is told
+    assert f"kill -9 {os.getpid()}" in caught.value.hint
+
+
+@pytest.mark.parametrize(
     "line", [b"nonsense\n", b"[]\n", b'{"error": 3}\n', b'{"error": {"data": {"code": 5}}}\n', b"[" * 100_000 + b"\n"]
 )
 def test_an_answer_that_makes_no_sense_is_a_protocol_error(line: bytes, daemon: FakeDaemon) -> None:

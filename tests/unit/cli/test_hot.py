@@ -173,8 +173,10 @@ def test_silence_is_told_once_and_not_asked_again(
     assert ran.out == ""
     what, hint = ran.err.splitlines()
     assert what == f"pomo: The daemon does not answer within 2 s (pid {os.getpid()})."
-    assert hint.startswith("      It may be stopped")
+    assert hint.startswith("      The command may still be carried out: 'pomo status' shows it. It may be stopped")
     assert len(daemon.lines) == 1
+    daemon.script = [SILENCE]
+    assert run("status").err.splitlines()[1].startswith("      It may be stopped")
 
 
 @pytest.mark.parametrize(("uid", "trusted"), [(os.getuid(), True), (0, True), (4242, False)])
