@@ -8,7 +8,7 @@ import logging
 import os
 import sqlite3
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -18,6 +18,7 @@ from sqlalchemy import Connection, inspect, make_url, text
 from pomo_daemon.adapters.db import engine as engines
 from pomo_daemon.adapters.db.aio import AsyncEngine
 from pomo_daemon.adapters.db.store import translated
+from pomo_daemon.adapters.faults import fault
 from pomo_daemon.application.ports import StoreError
 
 log = logging.getLogger(__name__)
@@ -48,8 +49,33 @@ async def prepare(url: str, now: datetime) -> str:
         found = _look(file)
         if found == HEAD:
             return found
-        if found is not None:
-            _back_up(file, found, now)
+        if found is None:
+            await _make(os.path.realpath(file))  # noqa: ASYNC240  # nobody is served yet
+            return ""
+        _back_up(file, found, now)
+    return await _bring_up(url)
+
+
+async def _make(file: str) -> None:
+    """Make a new SQLite database under another name and move it into place when it is whole.
+
+    So a database that is empty, or half made, never has its name, whenever the daemon was killed.
+    """
+    fresh = f"{file}.new"
+    for rest in ("", "-wal", "-shm", "-journal"):
+        with suppress(FileNotFoundError):
+            os.unlink(fresh + rest)
+    await _bring_up(f"sqlite+aiosqlite:///{fresh}")
+    fault("before_rename")
+    os.rename(fresh, file)
+    folder = os.open(os.path.dirname(file), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+async def _bring_up(url: str) -> str:
     with translated():
         engine = engines.writer(url)
         try:
@@ -158,6 +184,7 @@ async def _upgrade(engine: AsyncEngine) -> str:
         if engine.dialect.name == "postgresql":
             # Several machines may find the same old schema at once: one works, the others then find it done.
             await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        fault("before_migration")
         before = await connection.run_sync(_revision)
         if before != HEAD:
             log.info("migrating the database from %s to %s", before or "nothing", HEAD)
