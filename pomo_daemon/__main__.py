@@ -40,7 +40,7 @@ def _run(*, detached: bool, system: bool) -> int:
             else:
                 sys.stderr.write("pomo-daemon: another daemon serves this database.\n")
         except StoreError as error:
-            raise PomoError(error.code, error.message) from error
+            raise PomoError(error.code, error.message, error.hint) from error
     except PomoError as error:
         return _fail(error, detached=detached)
     except KeyboardInterrupt:

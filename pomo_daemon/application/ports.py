@@ -33,12 +33,13 @@ class Alarm(Protocol):
 
 
 class StoreError(Exception):
-    """The store failed; `code` is a row of the error table."""
+    """The store failed; `code` is a row of the error table, whose hint stands in for an empty one."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, hint: str = "") -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.hint = hint
 
 
 class Stale(Exception):  # an outcome to handle, by trying again, rather than a fault

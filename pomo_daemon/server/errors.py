@@ -26,7 +26,7 @@ def to_error(error: BaseException) -> PomoError:
         case DomainError():
             return PomoError(error.code, clean(error.message), error.hint)
         case StoreError():
-            return PomoError(error.code, error.message)
+            return PomoError(error.code, error.message, error.hint)
         case _:
             log.error("a request failed", exc_info=error)
             return PomoError("internal")

@@ -9,8 +9,15 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from pomo_daemon.adapters.db.aio import AsyncEngine, create_async_engine
 from pomo_daemon.adapters.db.onehop import connect
 
-#: Milliseconds for which a SQLite connection waits for another process to let go of the file.
-BUSY_MS: Final = 5000
+#: Milliseconds for which a SQLite connection waits for another process to let go of the file. Also a command that waits
+#: behind another one must hear of it before its client gives up (protocol/framing.py, ANSWER_SECONDS).
+BUSY_MS: Final = 700
+
+
+def sqlite_file(url: str) -> str:
+    """Answer the file of a SQLite URL, or an empty text."""
+    parsed = make_url(url)
+    return (parsed.database or "") if parsed.get_backend_name() == "sqlite" else ""
 
 
 def _json(value: Any) -> str:  # noqa: ANN401

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, inspect, make_url, text
+from sqlalchemy import Connection, inspect, text
 
 from pomo_daemon.adapters.db import engine as engines
 from pomo_daemon.adapters.db.aio import AsyncEngine
@@ -44,7 +44,7 @@ async def prepare(url: str, now: datetime) -> str:
     Raises StoreError: `database.newer` for one written by newer code and `database.unavailable` for a file that is no
     database, in both cases before a byte is written.
     """
-    file = sqlite_file(url)
+    file = engines.sqlite_file(url)
     if file:
         found = _look(file)
         if found == HEAD:
@@ -53,7 +53,7 @@ async def prepare(url: str, now: datetime) -> str:
             await _make(os.path.realpath(file))  # noqa: ASYNC240  # nobody is served yet
             return ""
         _back_up(file, found, now)
-    return await _bring_up(url)
+    return await _bring_up(url, file)
 
 
 async def _make(file: str) -> None:
@@ -65,7 +65,7 @@ async def _make(file: str) -> None:
     for rest in ("", "-wal", "-shm", "-journal"):
         with suppress(FileNotFoundError):
             os.unlink(fresh + rest)
-    await _bring_up(f"sqlite+aiosqlite:///{fresh}")
+    await _bring_up(f"sqlite+aiosqlite:///{fresh}", fresh)
     fault("before_rename")
     os.rename(fresh, file)
     folder = os.open(os.path.dirname(file), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -75,8 +75,8 @@ async def _make(file: str) -> None:
         os.close(folder)
 
 
-async def _bring_up(url: str) -> str:
-    with translated():
+async def _bring_up(url: str, file: str) -> str:
+    with translated(file):
         engine = engines.writer(url)
         try:
             return await _upgrade(engine)
@@ -90,7 +90,7 @@ def prepare_apart(url: str, now: datetime) -> None:
     What a migration loads would stay in the daemon's memory for good. Where the child fails, the same is tried here, so
     that its error is ours. Must be called before there are threads or an event loop.
     """
-    file = sqlite_file(url)
+    file = engines.sqlite_file(url)
     if file and _look(file) != HEAD:
         child = os.fork()
         if not child:
@@ -104,7 +104,7 @@ def prepare_apart(url: str, now: datetime) -> None:
 
 async def prepare_aside(url: str, now: datetime) -> None:
     """Bring a database to HEAD while others are served: as `prepare_apart`, but beside a running event loop."""
-    file = sqlite_file(url)
+    file = engines.sqlite_file(url)
     if file and await asyncio.to_thread(_look, file) != HEAD:
         # The URL goes in by a pipe: it may hold a password, and a command line is seen by all.
         child = await asyncio.create_subprocess_exec(
@@ -112,12 +112,6 @@ async def prepare_aside(url: str, now: datetime) -> None:
         )
         await child.communicate(f"{url}\n{now.isoformat()}".encode())
     await prepare(url, now)
-
-
-def sqlite_file(url: str) -> str:
-    """Answer the file of a SQLite URL, or an empty text."""
-    parsed = make_url(url)
-    return (parsed.database or "") if parsed.get_backend_name() == "sqlite" else ""
 
 
 def _look(file: str) -> str | None:

@@ -16,6 +16,7 @@ from pomo_daemon.adapters.db.categories import SqlCategories
 from pomo_daemon.adapters.db.changes import SqlChanges
 from pomo_daemon.adapters.db.interruptions import SqlInterruptions
 from pomo_daemon.adapters.db.intervals import SqlIntervals
+from pomo_daemon.adapters.db.locked import locked
 from pomo_daemon.adapters.db.outbox import SqlOutbox, SqlRequests
 from pomo_daemon.adapters.db.tables import changes, requests
 from pomo_daemon.adapters.db.tasks import SqlTasks
@@ -45,7 +46,6 @@ CHANGES_KEPT: Final = timedelta(days=90)
 #: What SQLite says when it cannot go on, and what it means for the user.
 _SQLITE = {
     "intervals overlap": ("history.overlap", "Another interval lies there."),
-    "database is locked": ("database.unavailable", "The database is locked by another process."),
     "database or disk is full": ("database.error", "The disk is full; nothing was changed."),
     "attempt to write a readonly database": ("database.error", "The database is read-only; nothing was changed."),
     "file is not a database": ("database.unavailable", "The database file is damaged: it is no database."),
@@ -75,6 +75,7 @@ class SqlStore:
 
     def __init__(self, url: str, clock: Clock) -> None:
         self._clock = clock
+        self._file = engines.sqlite_file(url)
         self._writer = engines.writer(url)
         self._reader = engines.reader(url, self._writer)
         self._tidied: date | None = None
@@ -96,7 +97,7 @@ class SqlStore:
 
     @asynccontextmanager
     async def _transaction(self, engine: AsyncEngine, *, writing: bool) -> AsyncIterator[UnitOfWork]:
-        with translated():
+        with translated(self._file):
             async with engine.begin() as connection:
                 yield SqlUnitOfWork(connection, self._clock, writing=writing)
 
@@ -109,7 +110,7 @@ class SqlStore:
         if self._tidied == now.date():
             return
         self._tidied = now.date()
-        with suppress(StoreError), translated():
+        with suppress(StoreError), translated(self._file):
             async with self._writer.begin() as connection:
                 await connection.execute(delete(requests).where(requests.c.at < now - ANSWERS_KEPT))
                 await connection.execute(delete(changes).where(changes.c.at < now - CHANGES_KEPT))
@@ -121,8 +122,8 @@ class SqlStore:
 
 
 @contextmanager
-def translated() -> Iterator[None]:
-    """Turn errors of the database into StoreError; log what was said, since the user is told less."""
+def translated(file: str) -> Iterator[None]:
+    """Turn errors of the database into StoreError; log what was said, since the user is told less. `file`: SQLite's."""
     try:
         yield
     except PoolTimeoutError as error:
@@ -132,6 +133,8 @@ def translated() -> Iterator[None]:
         log.error("database: %s", said)  # noqa: TRY400  # the statement's values may be private
         if error.connection_invalidated:
             raise StoreError("database.unavailable", "The database went away.") from error
+        if "database is locked" in said:
+            raise locked(file) from error
         for words, (code, message) in _SQLITE.items():
             if words in said:
                 raise StoreError(code, message) from error
