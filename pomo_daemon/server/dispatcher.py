@@ -13,6 +13,7 @@ from pomo_daemon.protocol.methods import METHODS
 from pomo_daemon.server import text
 from pomo_daemon.server.errors import to_error
 from pomo_daemon.server.identity import admit, at_once, identify
+from pomo_daemon.server.repeated import refuse_repeated
 from pomo_daemon.server.routes import ROUTES, Client, Route
 
 _request = msgspec.json.Decoder(Request)
@@ -30,6 +31,10 @@ def answer(client: Client, line: bytes) -> bytes | Awaitable[bytes]:
     try:
         request = _request.decode(line)
         request_id = request.id
+        # A field has a colon behind its name. Where there are no more of these than known fields, none stands there
+        # twice, and the line needs no second reading: so it is for the questions of bars.
+        if line.count(b":") > 2 + (request_id is not msgspec.UNSET):
+            refuse_repeated(line)
         route = _route(client, request.method)
         params = _params[request.method].decode(request.params)
         found = route.handler(client, params)

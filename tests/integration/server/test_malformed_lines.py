@@ -71,6 +71,13 @@ MALFORMED = {
     "an answer": (b'{"jsonrpc":"2.0","id":1,"result":{}}', FORM),
     "id of object": (GOOD.replace(b"1,", b"{},"), FORM),
     "long id": (GOOD.replace(b"1,", b'"%b",' % (b"x" * 60_000)), FORM),
+    "id twice": (GOOD[:-1] + b',"id":2}', FORM),
+    "method twice": (GOOD[:-1] + b',"method":"timer.start"}', FORM),
+    "params twice": (GOOD[:-1] + b',"params":{},"params":{}}', FORM),
+    "task twice": (START.replace(b"%b", b'"a","task":"b"'), FORM),
+    "task twice, once in escapes": (START.replace(b"%b", rb'"a","t\u0061sk":"b"'), FORM),
+    "twice within": (START.replace(b"%b", b'"a","new":[{"x":1,"x":1}]'), FORM),
+    "a long name twice": (START.replace(b"%b", b'"a","%b":1,"%b":1' % (b"x" * 9000, b"x" * 9000)), FORM),
     "params of text": (GOOD[:-1] + b',"params":"x"}', VALUE),
     "params of null": (GOOD[:-1] + b',"params":null}', VALUE),
     "a web page, please": (b"GET / HTTP/1.1", PARSE),
@@ -94,11 +101,12 @@ def test_a_malformed_line_gets_a_typed_error_and_the_connection_lives(
         assert wire.call("timer.status")["state"] == "idle"
 
 
-def test_of_two_fields_of_one_name_the_last_counts(served: HostedServer) -> None:
+@pytest.mark.parametrize("task", ['":"', "task", '{"task":1,"task":2}', "a:b:c", "9" * 200])
+def test_what_only_looks_like_a_field_is_none(served: HostedServer, task: str) -> None:
     with greeted(served.path) as wire:
-        wire.send(b'{"jsonrpc":"2.0","id":1,"id":2,"method":"timer.start","method":"timer.status"}\n')
-        answer = wire.message()
-        assert (answer["id"], answer["result"]["state"]) == (2, "idle")
+        assert wire.error("task.show", task=task)["code"] == "task.not_found"
+        wire.send(b'{"jsonrpc":"2.0","id":"a:b:c","method":"timer.status","new":%b}\n' % (b"9" * 5000))
+        assert wire.message()["result"]["state"] == "idle"
 
 
 def test_a_line_of_64_kib_is_taken_and_a_longer_one_ends_the_connection(served: HostedServer) -> None:
