@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
@@ -10,6 +11,7 @@ from pomo_daemon.protocol import paths
 from pomo_daemon.protocol.errors import PomoError
 from pomo_daemon.protocol.framing import ANSWER_SECONDS, DO_WORD
 from pomo_daemon.protocol.methods import METHODS
+from pomo_daemon.protocol.paths import Holder
 from pomo_daemon.protocol.version import PROTOCOL, VERSION
 
 #: Seconds for an old daemon to finish what it does and let go of its lock.
@@ -18,11 +20,15 @@ _PIECE = 256 * 1024
 
 
 class Client:
-    """One caller of the daemon. Connects when first needed; `start`: starts a daemon where there is none."""
+    """One caller of the daemon. Connects when first needed; `start`: starts a daemon where there is none.
 
-    def __init__(self, *, profile: str = "", start: bool = True) -> None:
+    `any_database`: also to a daemon that serves another database than the environment names.
+    """
+
+    def __init__(self, *, profile: str = "", start: bool = True, any_database: bool = False) -> None:
         self._profile = profile
         self._start = start
+        self._any_database = any_database
         self._wire: _Wire | None = None
         self._ids = 0
         self._replaced = False
@@ -66,7 +72,7 @@ class Client:
         The line is sent again if its answer gets lost: it only asks, or holds a request id.
         """
         for _ in range(2):
-            wire = _Wire(start=self._start)
+            wire = self._connect()
             try:
                 return wire.ask(line)
             except ConnectionError:
@@ -90,13 +96,16 @@ class Client:
     def _ready(self) -> "_Wire":
         """Answer a connection on which hello was said."""
         while self._wire is None:
-            self._wire = wire = _Wire(start=self._start)
+            self._wire = wire = self._connect()
             hello = {"protocol": PROTOCOL, "client": "pomo", "version": VERSION, "profile": self._profile or None}
             answer = self._exchange(wire, "hello", hello)
             if self._start and not self._replaced and wire.is_own and is_older(str(answer.get("version", "")), VERSION):
                 self._replaced = True
                 self._replace(wire)
         return self._wire
+
+    def _connect(self) -> "_Wire":
+        return _Wire(*reach.connect(start=self._start, any_database=self._any_database))
 
     def _replace(self, wire: "_Wire") -> None:
         """Stop a daemon that is older than this command; the next connection starts its successor."""
@@ -120,8 +129,9 @@ class Client:
 class _Wire:
     """A connection, and what was read of it beyond the last line."""
 
-    def __init__(self, *, start: bool) -> None:
-        self._socket, self._holder = reach.connect(start=start)
+    def __init__(self, connection: socket.socket, holder: Holder) -> None:
+        self._socket = connection
+        self._holder = holder
         self._rest = b""
         self._told = False
 

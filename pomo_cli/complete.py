@@ -249,7 +249,7 @@ def _ask(method: str, params: Mapping[str, Any] | None = None) -> Any:  # noqa: 
 
     give_up = time.monotonic() + PATIENCE
     holder = read_holder(lock_file())
-    if holder is None:
+    if holder is None or not holder.is_wanted():
         raise ConnectionError
     profile = os.environ.get("POMO_PROFILE") or None
     hello = {"protocol": PROTOCOL, "client": "pomo", "version": VERSION, "profile": profile}

@@ -69,15 +69,17 @@ def _status(rest: list[str]) -> str | None:
 def ask(question: bytes) -> int | None:
     """Send the line to the daemon that the lock names, copy its answer out, and answer the exit code.
 
-    None: there is no daemon, no whole answer came, or a login is needed. The full client may then send the very same
-    line: the request id in it keeps the daemon from doing a thing twice.
+    None: there is no daemon, or one of another database, no whole answer came, or a login is needed. The full client may
+    then send the very same line: the request id in it keeps the daemon from doing a thing twice.
     """
     lock = _path("POMO_DATA_DIR", "XDG_DATA_HOME", ".local/share", "daemon.lock")
     if lock is None:
         return None
     try:
-        number, _version, address, in_use, _end = _read(lock).split("\n")
+        number, _version, address, in_use, database, _end = _read(lock).split("\n")
         pid = int(number)
+        if os.environ.get("POMO_DATABASE_URL", "") not in ("", database):
+            return None
         question = _signed(question, in_use)
     except (OSError, ValueError):
         return None

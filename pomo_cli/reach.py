@@ -60,8 +60,11 @@ def _unreadable(error: OSError) -> PomoError:
     )
 
 
-def connect(*, start: bool) -> tuple[socket.socket, Holder]:
-    """Answer a connection to the daemon, and who that is; start one if `start`. Raises PomoError."""
+def connect(*, start: bool, any_database: bool = False) -> tuple[socket.socket, Holder]:
+    """Answer a connection to the daemon, and who that is; start one if `start`. Raises PomoError.
+
+    A daemon of another database than POMO_DATABASE_URL names is talked to only with `any_database`.
+    """
     if not is_held() and system.is_wanted():
         return system.connect()
     attempt = _Attempt(start=start)
@@ -69,8 +72,17 @@ def connect(*, start: bool) -> tuple[socket.socket, Holder]:
         holder = paths.read_holder(paths.lock_file())
         connection = _knock(holder) if holder is not None else None
         if connection is not None and holder is not None:
+            if not any_database and not holder.is_wanted():
+                connection.close()
+                raise _other_database(holder)
             return connection, holder
         attempt.go_on(holder)
+
+
+def _other_database(holder: Holder) -> PomoError:
+    return PomoError(
+        "daemon.database", f"The daemon (pid {holder.pid}) serves another database than POMO_DATABASE_URL names."
+    )
 
 
 class _Attempt:

@@ -20,7 +20,7 @@ from pomo_daemon.config import SettingsFile
 from pomo_daemon.protocol import paths
 from pomo_daemon.protocol.errors import PomoError
 from pomo_daemon.protocol.messages import InfoResult
-from pomo_daemon.protocol.profiles import DEFAULT, check_field, without_password
+from pomo_daemon.protocol.profiles import DEFAULT, check_field
 from pomo_daemon.protocol.version import PROTOCOL, VERSION
 from pomo_daemon.realms import Realms
 from pomo_daemon.server.identity import os_user
@@ -84,7 +84,7 @@ class Daemon:
                 started_at=started.wall,
                 uptime_s=(reading.boottime - started.boottime) // timedelta(seconds=1),
                 socket=self._socket,
-                database=without_password(self._url(services.profile)),
+                database=paths.without_password(self._url(services.profile)),
                 schema_revision=HEAD,
                 log=self._log,
                 connections=len(listener),
@@ -115,7 +115,8 @@ class Daemon:
         self._lock.release()
 
     def _publish(self) -> None:
-        self._lock.publish(os.getpid(), VERSION, self._socket, self._settings.in_use)
+        database = paths.without_password(self._url(DEFAULT))
+        self._lock.publish(os.getpid(), VERSION, self._socket, self._settings.in_use, database)
 
     def _url(self, profile: str) -> str:
         """Answer where the database of a profile is: as the environment or the configuration says, else a file."""

@@ -52,7 +52,7 @@ def restart(ctx: typer.Context) -> None:
 @app.command(cls=Command)
 def status(ctx: typer.Context) -> None:
     """Show what the daemon says of itself; exit 6 if there is none."""
-    with Client(start=False) as client:
+    with Client(start=False, any_database=True) as client:
         info = client.call("daemon.info")
     invocation(ctx).tell(info, render.info(info))
 
@@ -115,7 +115,7 @@ def _stop() -> int | None:
     holder = paths.read_holder(paths.lock_file())
     pid: int | None = None
     try:
-        with Client(start=False) as client:
+        with Client(start=False, any_database=True) as client:
             pid = client.call("daemon.stop")["pid"]
     except PomoError as error:
         if holder is None or error.code not in ("protocol.version", "protocol.error", "daemon.unavailable"):

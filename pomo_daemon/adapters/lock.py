@@ -39,9 +39,9 @@ class DaemonLock:
         self._fd = fd
         return True
 
-    def publish(self, pid: int, version: str, socket: str, profile: str) -> None:
-        """Write down who holds the lock, where it listens, and which profile is in use."""
-        text = f"{pid}\n{version}\n{socket}\n{profile}\n".encode("utf-8", "surrogateescape")
+    def publish(self, pid: int, version: str, socket: str, profile: str, database: str) -> None:
+        """Write down who holds the lock, where it listens, which profile is in use, and the database of `default`."""
+        text = f"{pid}\n{version}\n{socket}\n{profile}\n{database}\n".encode("utf-8", "surrogateescape")
         os.pwrite(self._fd, text, 0)
         os.ftruncate(self._fd, len(text))
 

@@ -77,6 +77,12 @@ ERRORS: Final[dict[str, Row]] = {
     "auth.required": Row(-32040, AUTH, "That needs a login.", "Log in with 'pomo auth login'."),
     "auth.forbidden": Row(-32041, AUTH, "That is not allowed.", "Only the owner of the daemon may use this socket."),
     "daemon.unavailable": Row(-32050, DAEMON, "The daemon does not answer.", "See 'pomo daemon status'."),
+    "daemon.database": Row(
+        -32051,
+        CONFLICT,
+        "The daemon serves another database.",
+        "Run 'pomo daemon restart' to have it serve this one, or set POMO_DATA_DIR to a folder for another daemon.",
+    ),
     "database.unavailable": Row(-32060, DATABASE, "The database cannot be used.", "See 'pomo daemon logs'."),
     "database.error": Row(-32061, DATABASE, "The database failed.", "See 'pomo daemon logs'."),
     "database.newer": Row(

@@ -1,7 +1,7 @@
 """Where things lie: the one place that turns an environment into paths. Imports only `os`, since every command pays.
 
 Shell, cron, ssh and sudo must meet the same daemon. So the lock that makes a daemon the only one lies beside the
-database, and says (pid, version, socket path) where that daemon listens: a client elsewhere finds it there.
+database, and says (pid, version, socket path, database) where that daemon listens: a client elsewhere finds it there.
 """
 
 import os
@@ -13,14 +13,27 @@ MAX_SOCKET_PATH = 107
 
 
 class Holder:
-    """What the running daemon wrote into its lock."""
+    """What the running daemon wrote into its lock; `database` is a URL without its password."""
 
-    __slots__ = ("pid", "socket", "version")
+    __slots__ = ("database", "pid", "socket", "version")
 
-    def __init__(self, pid: int, version: str, socket: str) -> None:
+    def __init__(self, pid: int, version: str, socket: str, database: str = "") -> None:
         self.pid = pid
         self.version = version
         self.socket = socket
+        self.database = database
+
+    def is_wanted(self) -> bool:
+        """Tell whether its database is the one that the environment names, if it names any."""
+        wanted = os.environ.get("POMO_DATABASE_URL", "")
+        if not wanted or not self.database:
+            return True
+        from pomo_daemon.protocol.profiles import check_field
+
+        try:
+            return without_password(check_field("database_url", wanted)) == self.database
+        except ValueError:
+            return False
 
 
 def home() -> str:
@@ -106,6 +119,13 @@ def read_holder(path: str) -> Holder | None:
         lines = os.read(fd, 4096).decode("utf-8", "surrogateescape").split("\n")
     finally:
         os.close(fd)
-    if len(lines) < 4 or not lines[0].isdigit():  # noqa: PLR2004  # three lines, each ended
+    if len(lines) < 6 or not lines[0].isdigit():  # noqa: PLR2004  # five lines, each ended
         return None
-    return Holder(int(lines[0]), lines[1], lines[2])
+    return Holder(int(lines[0]), lines[1], lines[2], lines[4])
+
+
+def without_password(url: str) -> str:
+    """Answer a database's URL as it may be shown."""
+    head, at, tail = url.rpartition("@")
+    scheme, separator, account = head.partition("://")
+    return f"{scheme}{separator}{account.partition(':')[0]}{at}{tail}" if at else url

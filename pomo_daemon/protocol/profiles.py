@@ -108,10 +108,3 @@ def _read_profile(name: str, table: object) -> Profile:
     if not isinstance(table, Mapping):
         raise ValueError("takes a table of its own")
     return Profile(check_name(name), **{key: check_field(key, table[key]) for key in FIELDS if key in table})
-
-
-def without_password(url: str) -> str:
-    """Answer a URL that may be shown."""
-    head, at, tail = url.rpartition("@")
-    scheme, separator, account = head.partition("://")
-    return f"{scheme}{separator}{account.partition(':')[0]}{at}{tail}" if at else url

@@ -50,6 +50,7 @@ class FakeDaemon:
         self.texts: Callable[[bytes], bytes] = lambda _line: text(0, "focus 12:34 Write report (2/4)")
         self.events: list[dict[str, Any]] = []
         self.socket_path = f"{paths.runtime_dir()}/{paths.SOCKET_NAME}"
+        self.database = ""
         self._lock = -1
         self._listener: socket.socket | None = None
         self._connections: list[socket.socket] = []
@@ -71,7 +72,8 @@ class FakeDaemon:
 
     def publish(self) -> None:
         """Write into the lock who holds it."""
-        os.pwrite(self._lock, f"{os.getpid()}\n{self.version}\n{self.socket_path}\ndefault\n".encode(), 0)
+        text = f"{os.getpid()}\n{self.version}\n{self.socket_path}\ndefault\n{self.database}\n"
+        os.pwrite(self._lock, text.encode(), 0)
 
     def listen(self) -> None:
         """Accept clients from now on."""

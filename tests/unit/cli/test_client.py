@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pomo_cli import autostart, client, clock, reach
+from pomo_cli import autostart, client, clock, hot, reach
 from pomo_cli.client import Client, is_older
 from pomo_daemon.protocol import paths
 from pomo_daemon.protocol.errors import PomoError
@@ -176,6 +176,36 @@ def test_events_come_in_order_until_the_daemon_goes(daemon: FakeDaemon) -> None:
             daemon.stop()
     assert found == [6, 7]
     assert daemon.requests("events.subscribe") == [{"since": 5}]
+
+
+def test_a_daemon_of_another_database_is_told_from_the_one_wanted(
+    daemon: FakeDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask() -> object:
+        with Client() as caller:
+            return caller.call("daemon.info")
+
+    line = b"status default - plain\n"
+    daemon.database = "postgresql+psycopg://ada@host/one"
+    daemon.publish()
+    assert ask()
+    assert hot.ask(line) == 0
+    for wanted, is_it in (("one", True), ("two", False)):
+        monkeypatch.setenv("POMO_DATABASE_URL", f"postgresql+psycopg://ada:secret@host/{wanted}")
+        if is_it:
+            assert ask()
+            assert hot.ask(line) == 0
+            continue
+        assert code_of(ask) == "daemon.database"
+        assert code_of(lambda: Client().text(line)) == "daemon.database"
+        assert hot.ask(line) is None
+        with Client(any_database=True) as caller:
+            assert caller.call("daemon.info")
+    # A daemon that does not say what it serves is not suspected.
+    daemon.database = ""
+    daemon.stop()
+    with FakeDaemon():
+        assert ask()
 
 
 def test_another_protocol_is_an_error_that_says_what_to_do(no_start: list[str]) -> None:  # noqa: ARG001

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pomo_daemon.protocol.profiles import DEFAULT, Profile, check_field, check_name, read_profiles, without_password
+from pomo_daemon.protocol.paths import without_password
+from pomo_daemon.protocol.profiles import DEFAULT, Profile, check_field, check_name, read_profiles
 from pomo_daemon.protocol.settings import read_all
 
 
