@@ -69,17 +69,11 @@ def _status(rest: list[str]) -> str | None:
 def ask(question: bytes) -> int | None:
     """Send the line to the daemon that the lock names, copy its answer out, and answer the exit code.
 
-    None: there is no daemon, or one of another database, no whole answer came, or a login is needed. The full client may
-    then send the very same line: the request id in it keeps the daemon from doing a thing twice.
+    None: there is no daemon, or one of another database, no whole answer came, or a login is needed. The full client
+    may then send the very same line: the request id in it keeps the daemon from doing a thing twice.
     """
-    lock = _path("POMO_DATA_DIR", "XDG_DATA_HOME", ".local/share", "daemon.lock")
-    if lock is None:
-        return None
     try:
-        number, _version, address, in_use, database, _end = _read(lock).split("\n")
-        pid = int(number)
-        if os.environ.get("POMO_DATABASE_URL", "") not in ("", database):
-            return None
+        pid, address, in_use = _daemon()
         question = _signed(question, in_use)
     except (OSError, ValueError):
         return None
@@ -102,6 +96,18 @@ def ask(question: bytes) -> int | None:
     except (OSError, ValueError):
         return None
     return None if code == _AUTH else _show(code, text)
+
+
+def _daemon() -> tuple[int, str, str]:
+    """Read from the lock who the daemon is, where it listens, and which profile is in use. Raises OSError, ValueError.
+
+    If the environment names a database, only a daemon that says the very same is meant.
+    """
+    lock = _path("POMO_DATA_DIR", "XDG_DATA_HOME", ".local/share", "daemon.lock")
+    pid, _version, address, in_use, database, _end = _read(lock or "").split("\n")
+    if os.environ.get("POMO_DATABASE_URL", "") not in ("", database):
+        raise ValueError
+    return int(pid), address, in_use
 
 
 def _signed(question: bytes, in_use: str) -> bytes:

@@ -194,6 +194,9 @@ def test_a_daemon_of_another_database_is_told_from_the_one_wanted(
         monkeypatch.setenv("POMO_DATABASE_URL", f"postgresql+psycopg://ada:secret@host/{wanted}")
         if is_it:
             assert ask()
+            # With a password in it, it takes the full client to compare.
+            assert hot.ask(line) is None
+            monkeypatch.setenv("POMO_DATABASE_URL", daemon.database)
             assert hot.ask(line) == 0
             continue
         assert code_of(ask) == "daemon.database"
@@ -348,7 +351,7 @@ def test_a_path_that_no_socket_can_have_is_a_clear_error() -> None:
     os.makedirs(paths.data_dir())
     with open(paths.lock_file(), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        lock.write(f"1\n0.1.0\n/{'x' * 120}\n")
+        lock.write(f"1\n0.1.0\n/{'x' * 120}\ndefault\n\n")
         lock.flush()
         with pytest.raises(PomoError, match="longer than 107 bytes"):
             reach.connect(start=True)

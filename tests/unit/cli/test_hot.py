@@ -212,7 +212,7 @@ def test_the_lock_is_that_of_the_protocol_or_left_to_the_full_client(
 
 @pytest.mark.parametrize(
     "written",
-    ["", "12\n0.1.0\n", "x\n0.1.0\n/tmp/s\n", "12\n0.1.0\n/tmp/s\n", "12\n0.1.0\n/tmp/s\ndefault\nmore\n", "\udcff"],
+    ["", "12\n0.1.0\n", "x\n0.1.0\n/tmp/s\n", "12\n0.1.0\n/tmp/s\n", "12\n0.1.0\n/tmp/s\ndefault\n\nmore\n", "\udcff"],
 )
 def test_a_lock_of_another_form_is_left_to_the_full_client(written: str) -> None:
     os.makedirs(paths.data_dir(), exist_ok=True)
