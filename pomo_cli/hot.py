@@ -18,8 +18,8 @@ VERBS = ("start", "break", "repeat", "pause", "resume", "toggle", "stop", "finis
 STATES = ("running", "focus", "break", "paused", "idle")
 OUTPUTS = ("plain", "json")
 _LONGEST = 1000
-#: The exit code of errors that a login may mend.
-_AUTH = 5
+#: The exit codes of errors that a login may mend, or patience.
+_MENDABLE = (5, 6)
 _UCRED = 12
 _PIECE = 65536
 
@@ -69,8 +69,8 @@ def _status(rest: list[str]) -> str | None:
 def ask(question: bytes) -> int | None:
     """Send the line to the daemon that the lock names, copy its answer out, and answer the exit code.
 
-    None: there is no daemon, or one of another database, no whole answer came, or a login is needed. The full client
-    may then send the very same line: the request id in it keeps the daemon from doing a thing twice.
+    None: there is no daemon, or one of another database, no whole answer came, or a login is needed, or patience. The
+    full client may then send the very same line: the request id in it keeps the daemon from doing a thing twice.
     """
     try:
         pid, address, in_use = _daemon()
@@ -95,7 +95,7 @@ def ask(question: bytes) -> int | None:
         return output.complain(silent(pid, told=question.startswith(DO_WORD)))
     except (OSError, ValueError):
         return None
-    return None if code == _AUTH else _show(code, text)
+    return None if code in _MENDABLE else _show(code, text)
 
 
 def _daemon() -> tuple[int, str, str]:

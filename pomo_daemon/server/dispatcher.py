@@ -1,5 +1,6 @@
 """One line in, one answer out: JSON-RPC 2.0 (https://www.jsonrpc.org/specification, without batches) or a text line."""
 
+import asyncio
 from collections.abc import Awaitable
 from types import CoroutineType
 from typing import Any
@@ -15,6 +16,9 @@ from pomo_daemon.server.errors import to_error
 from pomo_daemon.server.identity import admit, at_once, identify
 from pomo_daemon.server.repeated import refuse_repeated
 from pomo_daemon.server.routes import ROUTES, Client, Route
+
+#: Seconds that a text line waits for a profile to be opened; its client waits twice as long.
+OPENING_SECONDS = 1.0
 
 _request = msgspec.json.Decoder(Request)
 _params: dict[str, msgspec.json.Decoder[Any]] = {
@@ -74,9 +78,13 @@ def _text(client: Client, line: bytes) -> bytes | Awaitable[bytes]:
 
 
 async def _text_later(client: Client, name: str, line: bytes) -> bytes:
+    opening = asyncio.ensure_future(client.host.profiles.open(name))
     try:
-        services = await client.host.profiles.open(name)
+        # To make a database may take longer than bars and prompts wait: who says hello waits longer.
+        services = await asyncio.wait_for(asyncio.shield(opening), OPENING_SECONDS)
         who = await identify(services, client.peer)
+    except TimeoutError:
+        return text.refusal(PomoError("daemon.unavailable", f"The profile {name!r} is being opened.", "Try again."))
     except Exception as error:  # noqa: BLE001
         return text.refusal(to_error(error))
     if who is None:
