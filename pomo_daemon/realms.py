@@ -11,13 +11,17 @@ from dataclasses import dataclass
 from typing import Self
 
 from pomo_daemon.adapters.alarm import SchedulerAlarm
+from pomo_daemon.adapters.clock import DatabaseClock
+from pomo_daemon.adapters.db.engine import sqlite_file
 from pomo_daemon.adapters.db.migrate import prepare_aside
+from pomo_daemon.adapters.db.notices import PostgresNotices
 from pomo_daemon.adapters.db.store import SqlStore
 from pomo_daemon.adapters.faults import fault
 from pomo_daemon.adapters.notify.desktop import DesktopNotifier
 from pomo_daemon.application.announcer import Announcer
 from pomo_daemon.application.notifications import NotificationDesk, NotifySettings
 from pomo_daemon.application.ports import Clock, StoreError
+from pomo_daemon.application.sync import Sync
 from pomo_daemon.application.timer import TimerService
 from pomo_daemon.config import SettingsFile
 from pomo_daemon.domain.cycle import Rules
@@ -38,6 +42,8 @@ class Realm:
     url: str
     services: Services
     desk: NotificationDesk
+    #: Follows other daemons, where the database is one that several may share.
+    sync: Sync | None
     stack: AsyncExitStack
 
     @classmethod
@@ -46,10 +52,12 @@ class Realm:
 
         `owner` is whose desktop it is; None: nobody's, so nothing is shown.
         """
+        shared = None if sqlite_file(url) else DatabaseClock()
+        time = shared or clock
         async with AsyncExitStack() as stack:
-            store = SqlStore(url, clock)
+            store = SqlStore(url, time)
             stack.push_async_callback(store.close)
-            announcer = Announcer()
+            announcer, hub = Announcer(), Hub()
 
             def rules() -> Rules:
                 return settings.current(profile).rules
@@ -58,31 +66,34 @@ class Realm:
                 return settings.current(profile).notify if owner else NotifySettings(enabled=False)
 
             alarm = SchedulerAlarm(clock, lambda user_id: timers.ring(user_id))  # noqa: PLW0108  # timers comes after
-            timers = TimerService(store, clock, alarm, announcer, rules)
+            timers = TimerService(store, time, alarm, announcer, rules)
             notifier = DesktopNotifier()
             stack.push_async_callback(notifier.close)
-            desk = NotificationDesk(notifier, timers, store, clock, notify)
-            hub = Hub()
-            announcer.add(hub.listen)
-            announcer.add(desk.listen)
-            announcer.add(lambda _announcements: fault("after_publish"))
             services = Services.over(
-                profile, timers, store, clock, rules, hub=hub, by_peer=lambda: settings.profile(profile).by_peer
+                profile, timers, store, time, rules, hub=hub, by_peer=lambda: settings.profile(profile).by_peer
             )
+            is_at_home = services.accounts.is_at_home if shared else lambda _user_id: True
+            desk = NotificationDesk(notifier, timers, store, time, notify, is_at_home)
+            for listener in (hub.listen, desk.listen, lambda _announcements: fault("after_publish")):
+                announcer.add(listener)
             alarm.start()
             stack.callback(alarm.stop)
+            sync = Sync(timers, store, PostgresNotices(url), shared) if shared else None
+            if sync is not None:
+                await sync.look()
             if owner is not None and services.by_peer():
                 me = await services.accounts.peer(owner.uid, owner.name)
                 await desk.catch_up(me.user_id)
-                await timers.settle_all()
-                await timers.status(me)
-            else:
+                await timers.wake(me.user_id)
+            if sync is None:
                 await timers.settle_all()
             stack.push_async_callback(timers.drain)
+            if sync is not None:
+                stack.callback(asyncio.create_task(sync.run()).cancel)
             showing = asyncio.create_task(desk.run())
             stack.push_async_callback(asyncio.wait, [showing], timeout=GRACE)
             stack.callback(desk.stop)
-            return cls(url, services, desk, stack.pop_all())
+            return cls(url, services, desk, sync, stack.pop_all())
         raise AssertionError  # no context manager here swallows an error
 
 
@@ -130,7 +141,7 @@ class Realms:
     async def settle(self) -> None:
         """Settle the timers of all open profiles: the clock was set, or the machine woke up."""
         for realm in tuple(self._open.values()):
-            await realm.services.timers.settle_all()
+            await realm.services.timers.settle_all(everybodys=realm.sync is None)
 
     async def wake(self) -> None:
         """Open every profile: in any of them a timer may run. One that cannot be opened now is opened when needed."""

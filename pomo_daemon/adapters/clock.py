@@ -3,6 +3,7 @@
 import logging
 import time
 import warnings
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,23 @@ class SystemClock:
             timedelta(microseconds=time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000),
             self._boot_id,
         )
+
+
+class DatabaseClock(SystemClock):
+    """The SharedClock port: this machine's clock, set by the database's; what counts within a boot stays the same."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ahead = timedelta(0)
+
+    def read(self) -> Reading:
+        """Read all clocks at once."""
+        reading = super().read()
+        return replace(reading, wall=reading.wall + self._ahead)
+
+    def shift(self, by: timedelta) -> None:
+        """Set the wall clock forward, or back."""
+        self._ahead += by
 
 
 def _boot_id() -> str:

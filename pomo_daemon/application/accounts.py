@@ -16,6 +16,10 @@ class AccountService:
         """Answer the account of an OS user if it was asked for before."""
         return self._peers.get(uid)
 
+    def is_at_home(self, user_id: int) -> bool:
+        """Tell whether a user has come to this daemon since it started."""
+        return any(it.user_id == user_id for it in self._peers.values())
+
     async def peer(self, uid: int, username: str) -> Identity:
         """Answer the account of an OS user; the first time it is made."""
         if uid not in self._peers:

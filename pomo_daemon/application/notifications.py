@@ -73,12 +73,15 @@ class NotificationDesk:
         store: Store,
         clock: Clock,
         settings: Callable[[], NotifySettings],
+        is_at_home: Callable[[int], bool] = lambda _user_id: True,
     ) -> None:
+        """`is_at_home` tells whose desktop this is; others may share the database."""
         self._notifier = notifier
         self._timers = timers
         self._store = store
         self._clock = clock
         self._settings = settings
+        self._is_at_home = is_at_home
         #: With the version that the timer had then: a button is meant for what the notification tells of.
         self._queue: asyncio.Queue[tuple[Announcement, int | None] | None] = asyncio.Queue(QUEUE)
         self._presses: set[asyncio.Task[None]] = set()
@@ -87,6 +90,8 @@ class NotificationDesk:
     def listen(self, announcements: Sequence[Announcement]) -> None:
         """Take committed events; never waits. Events that would show nothing are not queued."""
         for announcement in announcements:
+            if not self._is_at_home(announcement.user_id):
+                continue
             if notification_for(announcement.type, announcement.data) is None:
                 continue
             if self._queue.full():

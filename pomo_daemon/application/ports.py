@@ -24,6 +24,14 @@ class Clock(Protocol):
         ...
 
 
+class SharedClock(Clock, Protocol):
+    """Time as all daemons on one database have it."""
+
+    def shift(self, by: timedelta) -> None:
+        """Set the wall clock forward, or back."""
+        ...
+
+
 class Alarm(Protocol):
     """One alarm per user, which calls `ring(user_id)` on the event loop, never early, and perhaps for nothing."""
 
@@ -97,6 +105,10 @@ class Timers(Protocol):
 
     async def running(self) -> Sequence[int]:
         """Answer the users whose timer has a current interval that runs."""
+        ...
+
+    async def overdue(self, since: datetime) -> Sequence[int]:
+        """Answer some users whose interval runs though it was to end before `since`, or at least as it began."""
         ...
 
 
@@ -309,6 +321,10 @@ class Outbox(Protocol):
         """Answer the number of the latest event, 0 if there is none."""
         ...
 
+    async def last_seqs(self, user_ids: Sequence[int]) -> Mapping[int, int]:
+        """Answer the number of the latest event of each of these users."""
+        ...
+
     async def delivered(self, user_id: int, consumer: str) -> int | None:
         """Answer up to which event `consumer` has done its work; None if it never did any."""
         ...
@@ -353,6 +369,22 @@ class Store(Protocol):
 
     def read(self) -> AbstractAsyncContextManager[UnitOfWork]:
         """Open a transaction that only reads, and does not wait for writers. Raises StoreError."""
+        ...
+
+
+class SharedStore(Store, Protocol):
+    """A database that several daemons may share."""
+
+    async def now(self) -> datetime:
+        """Answer the time by the database's clock. Raises StoreError."""
+        ...
+
+
+class Bus(Protocol):
+    """Hints between the daemons on one database; they may be lost, late, or doubled."""
+
+    async def listen(self, heard: Callable[[int, int], None]) -> None:
+        """Call `heard(user_id, seq)` for each event that any daemon commits, until cancelled. Never raises."""
         ...
 
 

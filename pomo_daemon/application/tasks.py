@@ -278,6 +278,7 @@ async def choose(work: "Work", text: str, *, create: bool) -> tuple[Task, bool]:
     task, created = await resolve(work.unit, work.user_id, text, create=create, now=work.reading.wall)
     if created:
         work.touch("task", task.task_id, None, task)
+        work.announce(EventType.TASK_CREATED, {"task_id": task.task_id, "name": task.name})
     return task, created
 
 

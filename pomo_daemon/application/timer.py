@@ -3,13 +3,13 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from pomo_daemon.application.announcer import Announcer
-from pomo_daemon.application.ports import Alarm, Announcement, Clock, Stale, Store, StoreError, UnitOfWork
+from pomo_daemon.application.ports import Alarm, Announcement, Clock, Stale, Store, StoreError, TimerRecord, UnitOfWork
 from pomo_daemon.application.tasks import choose
 from pomo_daemon.application.views import Snapshot, StatusView, status_view
 from pomo_daemon.application.work import Done, Work, image
@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 ATTEMPTS: Final = 10
 #: A wake-up that could not be stored is tried again after so many seconds.
 RETRY: Final = 5.0
+#: Events read at a time.
+PAGE: Final = 500
 _EVER: Final = datetime.max.replace(tzinfo=UTC)
 
 Action = Callable[[Work], Awaitable[None]]
@@ -80,6 +82,8 @@ class TimerService:
         self._rules = rules
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._board: dict[int, Snapshot] = {}
+        #: Up to which event those who listen here know of each user on the board.
+        self._told: dict[int, int] = {}
         self._wakes: set[asyncio.Future[None]] = set()
         self._retries: dict[int, asyncio.TimerHandle] = {}
 
@@ -173,10 +177,7 @@ class TimerService:
 
     def ring(self, user_id: int) -> None:
         """Take the alarm's call."""
-        task = asyncio.ensure_future(self.wake(user_id))
-        self._wakes.add(task)
-        task.add_done_callback(self._wakes.discard)
-        task.add_done_callback(_log_failure)
+        self._soon(self.wake(user_id))
 
     def _retry(self, user_id: int) -> None:
         """Wake a little later, once, however many ask for it."""
@@ -193,12 +194,16 @@ class TimerService:
         if self._wakes:
             await asyncio.wait(self._wakes)
 
-    async def settle_all(self) -> None:
-        """Settle and watch every running timer: at the start, and when the clock was set or the machine woke up."""
+    async def settle_all(self, *, everybodys: bool = True) -> None:
+        """Settle and watch every running timer: at the start, and when the clock was set or the machine woke up.
+
+        Not `everybodys`: those on the board only; others have daemons of their own.
+        """
         running: Sequence[int] = ()
         try:
-            async with self._store.read() as unit:
-                running = await unit.timers.running()
+            if everybodys:
+                async with self._store.read() as unit:
+                    running = await unit.timers.running()
         except StoreError:
             # Those in memory must be settled even so, or their alarms would be as late as the machine slept.
             if not self._board:
@@ -236,7 +241,9 @@ class TimerService:
         day = day_bounds(work.reading.wall, work.rules.zone, work.rules.day_start)
         snapshot = Snapshot(work.record, names, await self._today(work, *day), day[1], await self._interruptions(work))
         events = [{"type": it.type, "at": it.at.isoformat(), "data": it.data} for it in drafts]
-        return Done(snapshot, tuple(announcements), {**work.answer, "events": events})
+        seq = announcements[-1].seq if announcements else self._told.get(user_id)
+        seq = await work.unit.outbox.last_seq(user_id) if seq is None else seq
+        return Done(snapshot, tuple(announcements), {**work.answer, "events": events}, seq)
 
     async def _today(self, work: Work, start: datetime, end: datetime) -> int:
         """Answer today's pomodoros; asks the store only where that can have changed."""
@@ -261,14 +268,83 @@ class TimerService:
 
     def _committed(self, done: Done) -> None:
         """Make the commit known: to memory, to the alarm, to whoever listens."""
-        record = done.snapshot.record
-        self._board[record.user_id] = done.snapshot
+        self._post(done.snapshot)
+        user_id = done.snapshot.record.user_id
+        told = self._told.setdefault(user_id, done.seq - len(done.announcements))
+        if done.seq - len(done.announcements) > told:
+            # Another daemon wrote in between: its events come first.
+            self._soon(self.refresh(user_id))
+        else:
+            self._tell(user_id, done.announcements)
+
+    def _post(self, snapshot: Snapshot) -> None:
+        """Put a timer on the board, and set its alarm."""
+        record = snapshot.record
+        self._board[record.user_id] = snapshot
         deadline = next_deadline(record.timer, self._rules())
         # Read anew: the commit took its time, and the alarm must not be late by it.
         now = project(record.anchor, self._clock.read())
         self._alarm.set(record.user_id, None if deadline is None else deadline - now)
-        if done.announcements:
-            self._announcer.publish(done.announcements)
+
+    def _tell(self, user_id: int, announcements: Sequence[Announcement]) -> None:
+        """Tell those who listen what they do not know yet."""
+        news = [it for it in announcements if it.seq > self._told[user_id]]
+        if news:
+            self._told[user_id] = news[-1].seq
+            self._announcer.publish(news)
+
+    def known(self) -> list[int]:
+        """Answer the users on the board."""
+        return list(self._board)
+
+    async def settle_other(self, user_id: int) -> None:
+        """Settle the timer of a user who is at home elsewhere, and forget it again. Raises StoreError."""
+        at_home = user_id in self._board
+        await self.transact(user_id, None)
+        if not at_home:
+            self._alarm.set(user_id, None)
+            for memory in (self._board, self._told, self._locks):
+                memory.pop(user_id, None)
+
+    def heard(self, user_id: int, seq: int) -> None:
+        """Take the hint that another daemon wrote an event of this number; harmless if it is old or wrong."""
+        if seq > self._told.get(user_id, seq):
+            self._soon(self.refresh(user_id))
+
+    async def refresh(self, user_id: int) -> None:
+        """Take over what other daemons wrote about a user on the board. Raises StoreError."""
+        async with self._locks[user_id]:
+            known = self._board[user_id].record.version
+            async with self._store.read() as unit:
+                record = await unit.timers.load(user_id)
+                snapshot = await self._look(unit, record) if record.version != known else None
+                missed: list[Announcement] = []
+                while page := await unit.outbox.since(user_id, missed[-1].seq if missed else self._told[user_id], PAGE):
+                    missed += page
+            if snapshot is not None:
+                self._post(snapshot)
+            self._tell(user_id, missed)
+
+    async def _look(self, unit: UnitOfWork, record: TimerRecord) -> Snapshot:
+        """Make the picture of a timer from nothing but the store."""
+        reading, rules, current = self._clock.read(), self._rules(), record.timer.current
+        work = Work(unit, record, reading, project(record.anchor, reading), rules, record)
+        day = day_bounds(reading.wall, rules.zone, rules.day_start)
+        ids = [current.interval_id] if current is not None and current.interval_id is not None else []
+        return Snapshot(
+            record,
+            await unit.tasks.names(record.user_id, work.task_ids()),
+            await unit.intervals.completed_focus(record.user_id, *day),
+            day[1],
+            len(await unit.interruptions.of(ids)) if ids else 0,
+        )
+
+    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something that nobody waits for."""
+        task = asyncio.ensure_future(work)
+        self._wakes.add(task)
+        task.add_done_callback(self._wakes.discard)
+        task.add_done_callback(_log_failure)
 
 
 def _answer_of(kept: Mapping[str, Any], method: str) -> Mapping[str, Any]:

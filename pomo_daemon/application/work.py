@@ -126,3 +126,5 @@ class Done:
     snapshot: Snapshot
     announcements: tuple[Announcement, ...]
     answer: Mapping[str, Any]
+    #: The number of the user's latest event.
+    seq: int

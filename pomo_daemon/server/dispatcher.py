@@ -79,6 +79,8 @@ def _text(client: Client, line: bytes) -> bytes | Awaitable[bytes]:
 
 async def _text_later(client: Client, name: str, line: bytes) -> bytes:
     opening = asyncio.ensure_future(client.host.profiles.open(name))
+    # Whoever comes next asks again; an error that nobody waited for is no fault.
+    opening.add_done_callback(lambda it: it.cancelled() or it.exception())
     try:
         # To make a database may take longer than bars and prompts wait: who says hello waits longer.
         services = await asyncio.wait_for(asyncio.shield(opening), OPENING_SECONDS)

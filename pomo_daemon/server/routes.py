@@ -143,6 +143,8 @@ def status(client: Client, _params: m.NoParams) -> StatusView | Awaitable[Status
 async def subscribe(client: Client, params: m.SubscribeParams) -> m.SubscribeResult:
     """Follow events; what is missed comes after the answer."""
     user_id = who(client).user_id
+    # What other daemons write is followed for those whose timer is in memory.
+    await client.services.timers.status(who(client))
     store = client.services.store
     async with store.read() as unit:
         last = await unit.outbox.last_seq(user_id)

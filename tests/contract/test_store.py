@@ -9,7 +9,7 @@ import pytest
 from pomo_daemon.application.ports import Draft, Stale, Store, StoreError, TimerRecord, UnitOfWork
 from pomo_daemon.domain.cycle import Cycle
 from pomo_daemon.domain.interruption import Interruption, InterruptionKind
-from pomo_daemon.domain.interval import Gap, Phase
+from pomo_daemon.domain.interval import Gap, Phase, Status
 from pomo_daemon.domain.timeline import Reading
 from pomo_daemon.domain.timer import Due, Timer
 from tests.contract.samples import MICROSECOND, UIDS, Mishap, category, focus, minutes, task
@@ -86,6 +86,26 @@ async def test_40_concurrent_changes_lose_nothing(store: Store, user: int) -> No
 # Users
 
 
+async def test_whoever_waited_for_a_timer_has_its_interval_and_gaps_as_they_are_then(store: Store, user: int) -> None:
+    async with store.write() as unit:
+        stored = await unit.intervals.add(user, focus(0))
+        await unit.timers.save(replace(await unit.timers.load(user), timer=Timer(current=stored)))
+
+    async def load() -> TimerRecord:
+        async with store.write() as unit:
+            return await unit.timers.load(user)
+
+    async with store.write() as unit:
+        record = await unit.timers.load(user)
+        waiting = asyncio.create_task(load())
+        await asyncio.sleep(0.2)  # until it stands before the lock, on a server
+        paused = replace(stored, status=Status.PAUSED, gaps=(Gap(NOON + minutes(1)),))
+        await unit.intervals.update(user, paused)
+        await unit.intervals.set_gaps(paused)
+        saved = await unit.timers.save(replace(record, timer=Timer(current=paused)))
+    assert await waiting == saved
+
+
 async def test_an_os_user_is_one_account_for_ever(store: Store) -> None:
     one, two = next(UIDS), next(UIDS)
     async with store.write() as unit:
@@ -127,7 +147,7 @@ async def test_a_timer_is_kept_whole_to_the_microsecond(store: Store, user: int)
         made = await unit.tasks.add(user, task("Write"))
         running = replace(focus(0), started_at=NOON + MICROSECOND, planned=minutes(25) + MICROSECOND, zone="Asia/Tokyo")
         running = replace(running, task_id=made.task_id, note="n", gaps=(Gap(NOON + minutes(1), NOON + minutes(2)),))
-        stored = await unit.intervals.add(user, running)
+        stored = await unit.intervals.add(user, focus(0))
         timer = Timer(
             current=stored,
             cycle=Cycle(3, NOON - MICROSECOND),

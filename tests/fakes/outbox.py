@@ -34,6 +34,10 @@ class MemoryOutbox:
         """Answer the number of the latest event."""
         return self._rows.last_seq.get(user_id, 0)
 
+    async def last_seqs(self, user_ids: Sequence[int]) -> Mapping[int, int]:
+        """Answer the number of the latest event of each of these users."""
+        return {user_id: await self.last_seq(user_id) for user_id in user_ids}
+
     async def delivered(self, user_id: int, consumer: str) -> int | None:
         """Answer up to which event `consumer` has done its work."""
         return self._rows.deliveries.get((user_id, consumer))

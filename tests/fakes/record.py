@@ -56,6 +56,12 @@ class MemoryTimers:
         currents = [(it.user_id, it.timer.current) for it in loaded]
         return [user_id for user_id, current in currents if current and current.status is Status.RUNNING]
 
+    async def overdue(self, since: datetime) -> Sequence[int]:
+        """Answer the users whose interval runs though it was to end before `since`, its gaps left out of account."""
+        loaded = [(await self.load(user_id)).timer.current for user_id in await self.running()]
+        due = [it is not None and it.planned is not None and it.started_at + it.planned < since for it in loaded]
+        return [user_id for user_id, is_due in zip(await self.running(), due, strict=True) if is_due]
+
     def _interval(self, pointed_at: Interval) -> Interval:
         assert pointed_at.interval_id is not None
         return self._rows.intervals[pointed_at.interval_id][1]

@@ -4,11 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import String, bindparam, cast, func, insert, select, update
 
 from pomo_daemon.adapters.db.aio import AsyncConnection
 from pomo_daemon.adapters.db.tables import deliveries, events, requests, users
 from pomo_daemon.application.ports import Announcement, Draft
+
+#: The channel on which PostgreSQL tells of events: `user:seq`.
+CHANNEL: Final = "pomo_events"
 
 # The counter stands in the user's row: its lock gives numbers out in the order of the commits, without a hole.
 _TAKE: Final = (
@@ -18,11 +21,18 @@ _TAKE: Final = (
     .returning(users.c.event_seq)
 )
 _LAST: Final = select(users.c.event_seq).where(users.c.user_id == bindparam("user"))
+_LAST_OF: Final = select(users.c.user_id, users.c.event_seq).where(
+    users.c.user_id.in_(bindparam("users", expanding=True))
+)
 _SINCE: Final = (
     select(events)
     .where(events.c.user_id == bindparam("user"), events.c.seq > bindparam("seq"))
     .order_by(events.c.seq)
     .limit(bindparam("limit"))
+)
+# On PostgreSQL the same statement tells the other daemons, which hear of it when it is committed (NOTIFY, without one).
+_INSERT_AND_NOTIFY: Final = insert(events).returning(
+    func.pg_notify(CHANNEL, cast(events.c.user_id, String) + ":" + cast(events.c.seq, String))
 )
 _DELIVERED: Final = select(deliveries.c.seq).where(
     deliveries.c.user_id == bindparam("user"), deliveries.c.consumer == bindparam("by")
@@ -51,7 +61,7 @@ class SqlOutbox:
         first = last - len(drafts) + 1
         stored = [Announcement(user_id, first + i, it.type, it.at, it.data) for i, it in enumerate(drafts)]
         await self._connection.execute(
-            insert(events),
+            _INSERT_AND_NOTIFY if self._connection.dialect.name == "postgresql" else insert(events),
             [{"user_id": user_id, "seq": it.seq, "type": it.type, "at": it.at, "data": it.data} for it in stored],
         )
         return stored
@@ -65,6 +75,11 @@ class SqlOutbox:
         """Answer the number of the latest event."""
         found: int | None = await self._connection.scalar(_LAST, {"user": user_id})
         return found or 0
+
+    async def last_seqs(self, user_ids: Sequence[int]) -> Mapping[int, int]:
+        """Answer the number of the latest event of each of these users."""
+        rows = await self._connection.execute(_LAST_OF, {"users": list(user_ids)})
+        return {row.user_id: row.event_seq for row in rows}
 
     async def delivered(self, user_id: int, consumer: str) -> int | None:
         """Answer up to which event `consumer` has done its work."""

@@ -3,10 +3,10 @@
 import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -114,6 +114,15 @@ class SqlStore:
             async with self._writer.begin() as connection:
                 await connection.execute(delete(requests).where(requests.c.at < now - ANSWERS_KEPT))
                 await connection.execute(delete(changes).where(changes.c.at < now - CHANGES_KEPT))
+
+    async def now(self) -> datetime:
+        """Answer the time by the database's clock; SQLite's is the machine's."""
+        if self._file:
+            return self._clock.read().wall
+        with translated(self._file):
+            async with self._reader.begin() as connection:
+                found: datetime = (await connection.execute(select(func.clock_timestamp()))).scalar_one()
+                return found
 
     async def close(self) -> None:
         """Close every connection; SQLite checkpoints its log."""

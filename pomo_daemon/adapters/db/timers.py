@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, func, select, update
+from sqlalchemy import BigInteger, Row, bindparam, func, select, type_coerce, update
 
 from pomo_daemon.adapters.db.aio import AsyncConnection
 from pomo_daemon.adapters.db.intervals import to_gap, to_interval
@@ -30,14 +31,19 @@ _LOOK: Final = (
     .order_by(gaps.c.started_at)
     .where(timers.c.user_id == bindparam("user"))
 )
-# FOR UPDATE (PostgreSQL) makes two machines take turns; SQLite's transactions do so anyway, and leave the words out.
-_LOAD: Final = _LOOK.with_for_update(of=timers)
+# FOR UPDATE makes two machines take turns on PostgreSQL; SQLite's transactions do so anyway. A statement of its own: who
+# waited in one that also joins would get the timer as it is then, beside its interval as it was before.
+_TAKE: Final = select(timers.c.version).where(timers.c.user_id == bindparam("user")).with_for_update()
 _SAVE: Final = update(timers).where(timers.c.user_id == bindparam("user"), timers.c.version == bindparam("loaded"))
 _RUNNING: Final = (
     select(timers.c.user_id)
     .join_from(timers, intervals, intervals.c.interval_id == timers.c.interval_id)
     .where(intervals.c.status == Status.RUNNING)
 )
+_OVERDUE: Final = _RUNNING.where(
+    type_coerce(intervals.c.started_at, BigInteger) + type_coerce(intervals.c.planned, BigInteger)
+    < type_coerce(bindparam("since", type_=intervals.c.started_at.type), BigInteger)
+).limit(100)
 
 
 class SqlTimers:
@@ -45,11 +51,13 @@ class SqlTimers:
 
     def __init__(self, connection: AsyncConnection, *, writing: bool) -> None:
         self._connection = connection
-        self._load = _LOAD if writing else _LOOK
+        self._takes_turns = writing and connection.dialect.name == "postgresql"
 
     async def load(self, user_id: int) -> TimerRecord:
         """Answer the timer of a user that exists."""
-        rows = (await self._connection.execute(self._load, {"user": user_id})).all()
+        if self._takes_turns:
+            await self._connection.execute(_TAKE, {"user": user_id})
+        rows = (await self._connection.execute(_LOOK, {"user": user_id})).all()
         row = rows[0]
         interval = None
         if row.i_interval_id is not None:
@@ -63,6 +71,10 @@ class SqlTimers:
         if changed.rowcount != 1:
             raise Stale
         return replace(record, version=record.version + 1)
+
+    async def overdue(self, since: datetime) -> Sequence[int]:
+        """Answer some users whose interval runs though it was to end before `since`, its gaps left out of account."""
+        return (await self._connection.scalars(_OVERDUE, {"since": since})).all()
 
     async def running(self) -> Sequence[int]:
         """Answer the users whose current interval runs."""
