@@ -67,6 +67,7 @@ class Ledger:
         ago: timedelta,
     ) -> None:
         """Account for a commit: by a command that was given, or by a wake-up."""
+        events = [event for event in events if event.type.startswith("interval.")]
         kinds = [event.type.removeprefix("interval.") for event in events]
         if command is None:
             assert kinds in BY_ITSELF, f"one wake-up did {kinds}"

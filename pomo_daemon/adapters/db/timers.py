@@ -31,8 +31,8 @@ _LOOK: Final = (
     .order_by(gaps.c.started_at)
     .where(timers.c.user_id == bindparam("user"))
 )
-# FOR UPDATE makes two machines take turns on PostgreSQL; SQLite's transactions do so anyway. A statement of its own: who
-# waited in one that also joins would get the timer as it is then, beside its interval as it was before.
+# FOR UPDATE makes two machines take turns on PostgreSQL; SQLite's transactions do so anyway. A statement of its own:
+# who waited in one that also joins would get the timer as it is then, beside its interval as it was before.
 _TAKE: Final = select(timers.c.version).where(timers.c.user_id == bindparam("user")).with_for_update()
 _SAVE: Final = update(timers).where(timers.c.user_id == bindparam("user"), timers.c.version == bindparam("loaded"))
 _RUNNING: Final = (

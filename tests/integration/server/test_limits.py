@@ -127,5 +127,5 @@ def test_a_follower_that_does_not_read_is_dropped_with_a_reason_and_holds_up_nob
 
 
 def events_of(starts: int) -> int:
-    """Answer the number of the last event after so many starts: each but the first stops the one before."""
-    return 2 * starts - 1
+    """Answer the number of the last event after so many starts: the first makes a task, the others stop one."""
+    return 2 * starts

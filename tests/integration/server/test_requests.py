@@ -178,7 +178,7 @@ def test_a_request_sent_again_is_done_once_and_answered_alike_on_any_connection(
         assert again["message"] == first["message"]
         assert again["interval"] == first["interval"]
         assert again["task_created"] is first["task_created"] is True
-        assert other.call("events.subscribe", since=0)["seq"] == 1
+        assert other.call("events.subscribe", since=0)["seq"] == 2
 
 
 def test_a_request_sent_by_many_at_once_is_done_once(server: HostedServer) -> None:
@@ -189,7 +189,7 @@ def test_a_request_sent_by_many_at_once_is_done_once(server: HostedServer) -> No
     with ThreadPoolExecutor(8) as clients:
         assert len(set(clients.map(start, range(8)))) == 1
     with greeted(server.path) as wire:
-        assert wire.call("events.subscribe", since=0)["seq"] == 1
+        assert wire.call("events.subscribe", since=0)["seq"] == 2
 
 
 def test_a_request_that_was_refused_may_succeed_under_the_same_id(wire: Wire) -> None:

@@ -24,11 +24,11 @@ def numbers(events: list[dict[str, Any]]) -> list[int]:
 def test_a_follower_is_told_what_happens_from_now_on(server: HostedServer, wire: Wire) -> None:
     wire.call("timer.start", task="before")
     with greeted(server.path) as follower:
-        assert follower.call("events.subscribe") == {"seq": 1}
+        assert follower.call("events.subscribe") == {"seq": 2}
         wire.call("timer.pause")
         wire.call("timer.stop")
         events = read(follower, 2)
-    assert [(it["seq"], it["type"]) for it in events] == [(2, "interval.paused"), (3, "interval.stopped")]
+    assert [(it["seq"], it["type"]) for it in events] == [(3, "interval.paused"), (4, "interval.stopped")]
     assert all(it["data"]["interval"]["task"] == "before" for it in events)
     assert all(it["at"].endswith("Z") for it in events)
 

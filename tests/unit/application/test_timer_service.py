@@ -31,7 +31,7 @@ async def test_a_focus_completes_by_itself_at_its_deadline() -> None:
     daemon = await start()
     await daemon.run(Start(), task=TaskChoice("Write"))
     await daemon.wait(minutes(25))
-    assert daemon.kinds == ["interval.started", "interval.completed"]
+    assert daemon.kinds == ["task.created", "interval.started", "interval.completed"]
     [interval] = daemon.intervals
     assert (interval.status, interval.ended_at) == (Status.COMPLETED, NOON + minutes(25))
     status = daemon.peek()
@@ -72,7 +72,7 @@ async def test_a_request_that_is_sent_again_is_answered_and_not_done_again() -> 
     await daemon.run(Stop(), request_id="r2")
     again = await daemon.run(Start(), task=TaskChoice("Write"), request_id="r1")
     assert (list(again.events), again.task_created) == (list(first.events), True)
-    assert daemon.kinds == ["interval.started", "interval.stopped"]
+    assert daemon.kinds == ["task.created", "interval.started", "interval.stopped"]
     assert daemon.peek().state == "idle"
 
 
