@@ -20,6 +20,18 @@ def sqlite_file(url: str) -> str:
     return (parsed.database or "") if parsed.get_backend_name() == "sqlite" else ""
 
 
+#: A server that is gone is to be missed within seconds, however it went: by the kernel's means for a connection that is
+#: dead (libpq, "Database Connection Control Functions"), by the server's for a statement that does not end.
+_PATIENCE: Final = {
+    "connect_timeout": 3,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 5000,
+    "options": "-c statement_timeout=8s -c lock_timeout=3s -c idle_in_transaction_session_timeout=15s",
+}
+
+
 def _json(value: Any) -> str:  # noqa: ANN401
     return msgspec.json.encode(value).decode()
 
@@ -68,7 +80,7 @@ def _postgresql(url: str) -> AsyncEngine:
         max_overflow=4,
         pool_timeout=5,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 3},
+        connect_args=_PATIENCE,
         json_serializer=_json,
         json_deserializer=msgspec.json.decode,
     )

@@ -176,6 +176,9 @@ def _back_up(file: str, revision: str, now: datetime) -> None:
 async def _upgrade(engine: AsyncEngine) -> str:
     async with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
+            # A migration of years of work takes as long as it takes.
+            await connection.execute(text("SET LOCAL statement_timeout = 0"))
+            await connection.execute(text("SET LOCAL lock_timeout = 0"))
             # Several machines may find the same old schema at once: one works, the others then find it done.
             await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         fault("before_migration")
