@@ -119,6 +119,7 @@ def _look(file: str) -> str | None:
     try:
         with open(file, "rb") as opened:
             header = opened.read(100)
+            size = opened.seek(0, os.SEEK_END)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -129,6 +130,10 @@ def _look(file: str) -> str | None:
         )
     if not header.startswith(b"SQLite format 3\0"):
         raise StoreError("database.unavailable", f"{file} is damaged: it is no SQLite database.")
+    # Offset 16: the page size, 1 for 64 KiB. What a crash cut off in the middle of a page is still in the log.
+    page = int.from_bytes(header[16:18], "big")
+    if size % (page if page > 1 else 1 << 16) and not os.path.exists(f"{file}-wal"):
+        raise StoreError("database.unavailable", f"{file} is damaged: its end is missing.")
     # Offset 60: user_version, big-endian (https://www.sqlite.org/fileformat.html#the_database_header).
     _refuse_newer(int.from_bytes(header[60:64], "big"))
     try:
