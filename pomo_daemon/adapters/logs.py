@@ -54,8 +54,10 @@ def configure(path: str, level: str, *, foreground: bool) -> None:
     for handler in handlers:
         handler.setFormatter(_Formatter(_FORMAT))
         handler.addFilter(_RateLimit())
-    # Alembic tells its whole set-up; our own line about the migration says what matters.
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    # Alembic tells its whole set-up; our own line about the migration says what matters. The driver of SQLite would
+    # tell each statement with its values, which are private.
+    for name in ("alembic", "aiosqlite"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     logging.basicConfig(handlers=handlers, level=level.upper(), force=True)
     # A log that cannot be written (disk full) must not print tracebacks into nowhere, nor stop the timer.
     logging.raiseExceptions = False

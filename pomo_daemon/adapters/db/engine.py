@@ -69,6 +69,8 @@ def _sqlite(url: str, size: int) -> AsyncEngine:
         pool_reset_on_return=None,
         pool_timeout=10,
         json_serializer=_json,
+        # An error is logged with its statement, but not with what somebody wrote.
+        hide_parameters=True,
         json_deserializer=msgspec.json.decode,
     )
 
@@ -82,6 +84,7 @@ def _postgresql(url: str) -> AsyncEngine:
         pool_pre_ping=True,
         connect_args=_PATIENCE,
         json_serializer=_json,
+        hide_parameters=True,
         json_deserializer=msgspec.json.decode,
     )
 
