@@ -36,11 +36,12 @@ Action = Callable[[Work], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """On whose behalf something is done."""
+    """On whose behalf something is done; by which login, unless the kernel's word for the OS user was enough."""
 
     user_id: int
     username: str
     profile: str
+    login_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

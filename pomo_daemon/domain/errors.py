@@ -98,3 +98,45 @@ class UndoConflict(DomainError):
     """What the change left behind is no longer there as it left it."""
 
     code = "undo.conflict"
+
+
+class UserExists(DomainError):
+    """Another account has the name or the address."""
+
+    code = "user.exists"
+
+
+class WrongPassword(DomainError):
+    """The name or the password is wrong; which of them is not said."""
+
+    code = "auth.invalid_credentials"
+
+
+class InvalidToken(DomainError):
+    """A token that was never given out, has expired, or whose login has ended; which of these is not said."""
+
+    code = "auth.invalid_token"
+
+
+class LoginRequired(DomainError):
+    """What is asked for needs a login by password."""
+
+    code = "auth.required"
+
+
+class TooManyAttempts(DomainError):
+    """Too many passwords were wrong; the message says for how many seconds none is looked at."""
+
+    code = "auth.rate_limited"
+
+
+class Forbidden(DomainError):
+    """The settings do not allow it."""
+
+    code = "auth.forbidden"
+
+
+class LoginNotFound(DomainError):
+    """No login of this user that still lasts has that number."""
+
+    code = "login.not_found"

@@ -30,6 +30,9 @@ class EventType(StrEnum):
     CATEGORY_CHANGED = "category.changed"
     UNDONE = "change.undone"
     REDONE = "change.redone"
+    LOGIN_CREATED = "login.created"
+    LOGIN_REVOKED = "login.revoked"
+    PASSWORD_CHANGED = "user.password_changed"  # noqa: S105  # an event, not a password
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def check_name(name: str) -> str:
         raise Invalid("name: must not be empty.")
     if len(name) > MAX_NAME:
         raise Invalid(f"name: has {len(name)} characters, at most {MAX_NAME} are allowed.")
-    return _printable("name", name)
+    return printable("name", name)
 
 
 def check_text(field: str, text: str) -> str:
@@ -55,7 +55,7 @@ def check_text(field: str, text: str) -> str:
     text = text.strip()
     if len(text) > MAX_TEXT:
         raise Invalid(f"{field}: has {len(text)} characters, at most {MAX_TEXT} are allowed.")
-    _printable(field, text.replace("\n", ""))
+    printable(field, text.replace("\n", ""))
     return text
 
 
@@ -66,7 +66,8 @@ def check_count(count: int) -> int:
     return count
 
 
-def _printable(field: str, text: str) -> str:
+def printable(field: str, text: str) -> str:
+    """Answer a text that a terminal can show as it is. Raises Invalid with the character that it would obey."""
     for character in text:
         # By number, since Python does not know the youngest emoji, and takes some spaces for unprintable.
         control = character < " " or "\x7f" <= character < "\xa0" or "\ud800" <= character <= "\udfff"

@@ -1,4 +1,4 @@
-"""Repositories in memory: accounts, timers, what was done, and what broke in."""
+"""Repositories in memory: timers, what was done, and what broke in."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,23 +7,7 @@ from datetime import datetime, timedelta
 from pomo_daemon.application.ports import Stale, StoreError, TimerRecord
 from pomo_daemon.domain.interruption import Interruption
 from pomo_daemon.domain.interval import Interval, Phase, Status
-from pomo_daemon.domain.timer import Timer
 from tests.fakes.rows import Rows, number
-
-
-class MemoryUsers:
-    """The Users port."""
-
-    def __init__(self, rows: Rows) -> None:
-        self._rows = rows
-
-    async def of_peer(self, uid: int, username: str) -> int:  # noqa: ARG002  # names are never asked for
-        """Answer the id of the user that an OS user logs in as without a password; make it if need be."""
-        if uid not in self._rows.users:
-            user_id = len(self._rows.users) + 1
-            self._rows.users[uid] = user_id
-            self._rows.timers[user_id] = TimerRecord(user_id, 0, Timer())
-        return self._rows.users[uid]
 
 
 class MemoryTimers:

@@ -6,17 +6,22 @@ from typing import Any
 
 import msgspec
 
-from pomo_daemon.application.ports import Announcement, Change, TimerRecord
+from pomo_daemon.application.ports import Announcement, Change, LoginRecord, RefreshRecord, TimerRecord
+from pomo_daemon.domain.account import Account
 from pomo_daemon.domain.interruption import Interruption
 from pomo_daemon.domain.interval import Interval
 from pomo_daemon.domain.task import Category, Task
+from pomo_daemon.domain.throttle import Attempts
 
 
 @dataclass
 class Rows:
     """The tables. Every value is immutable, so a copy of the dictionaries is a copy of all."""
 
-    users: dict[int, int] = field(default_factory=dict)
+    users: dict[int, Account] = field(default_factory=dict)
+    logins: dict[int, LoginRecord] = field(default_factory=dict)
+    refresh_tokens: dict[str, RefreshRecord] = field(default_factory=dict)
+    attempts: dict[str, Attempts] = field(default_factory=dict)
     timers: dict[int, TimerRecord] = field(default_factory=dict)
     intervals: dict[int, tuple[int, Interval]] = field(default_factory=dict)
     tasks: dict[int, tuple[int, Task]] = field(default_factory=dict)

@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from pomo_daemon.application.ports import (
+    AttemptLog,
     Categories,
     Changes,
     Interruptions,
     Intervals,
+    Logins,
     Outbox,
     Requests,
     StoreError,
@@ -17,9 +19,10 @@ from pomo_daemon.application.ports import (
     UnitOfWork,
     Users,
 )
+from tests.fakes.accounts import MemoryAttempts, MemoryLogins, MemoryUsers
 from tests.fakes.inventory import MemoryCategories, MemoryTasks
 from tests.fakes.outbox import MemoryChanges, MemoryOutbox, MemoryRequests
-from tests.fakes.record import MemoryInterruptions, MemoryIntervals, MemoryTimers, MemoryUsers
+from tests.fakes.record import MemoryInterruptions, MemoryIntervals, MemoryTimers
 from tests.fakes.rows import Rows
 
 
@@ -80,6 +83,8 @@ class MemoryUnitOfWork:
 
     def __init__(self, rows: Rows) -> None:
         self.users: Users = MemoryUsers(rows)
+        self.logins: Logins = MemoryLogins(rows)
+        self.attempts: AttemptLog = MemoryAttempts(rows)
         self.timers: Timers = MemoryTimers(rows)
         self.intervals: Intervals = MemoryIntervals(rows)
         self.tasks: Tasks = MemoryTasks(rows)

@@ -15,6 +15,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from alembic import command
 from pomo_daemon.adapters.db import indexes  # noqa: F401  # adds them to the tables
@@ -173,6 +174,21 @@ async def test_an_older_database_is_backed_up_whole_before_it_is_migrated(file: 
             assert it.execute("SELECT username FROM users").fetchall() == [("ada",)]
         assert copy.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
         assert migrated.execute("SELECT version_num FROM alembic_version").fetchone() == (HEAD,)
+
+
+async def test_no_two_users_of_an_older_database_differ_by_case_alone(url: str) -> None:
+    """So the revision that brings logins has nothing to reconcile, and whoever is there stays as they are."""
+    await within(url, lambda connection: command.upgrade(alembic_config(connection), "0002"))
+    insert = text(
+        "INSERT INTO users (username, email, event_seq, created_at, updated_at) VALUES (:name, :email, 0, 0, 0)"
+    )
+    await within(url, lambda it: it.execute(insert, {"name": "Ada", "email": "Ada@example.org"}))
+    for name, email in (("aDA", "other@example.org"), ("eve", "ADA@Example.org")):
+        with pytest.raises(IntegrityError):
+            await within(url, lambda it, n=name, e=email: it.execute(insert, {"name": n, "email": e}))  # type: ignore[misc]
+    assert await prepare(url, NOW) == "0002"
+    rows = await within(url, lambda it: it.execute(text("SELECT username, email FROM users")).all())
+    assert rows == [("Ada", "Ada@example.org")]
 
 
 async def test_a_database_that_is_not_ours_is_backed_up_and_otherwise_left_as_it_was(

@@ -17,18 +17,21 @@ from pomo_daemon.adapters.db.changes import SqlChanges
 from pomo_daemon.adapters.db.interruptions import SqlInterruptions
 from pomo_daemon.adapters.db.intervals import SqlIntervals
 from pomo_daemon.adapters.db.locked import locked
+from pomo_daemon.adapters.db.logins import SqlAttempts, SqlLogins
 from pomo_daemon.adapters.db.outbox import SqlOutbox, SqlRequests
-from pomo_daemon.adapters.db.tables import changes, requests
+from pomo_daemon.adapters.db.tables import attempts, changes, logins, refresh_tokens, requests
 from pomo_daemon.adapters.db.tasks import SqlTasks
 from pomo_daemon.adapters.db.timers import SqlTimers
 from pomo_daemon.adapters.db.users import SqlUsers
 from pomo_daemon.adapters.faults import fault
 from pomo_daemon.application.ports import (
+    AttemptLog,
     Categories,
     Changes,
     Clock,
     Interruptions,
     Intervals,
+    Logins,
     Outbox,
     Requests,
     StoreError,
@@ -37,6 +40,7 @@ from pomo_daemon.application.ports import (
     UnitOfWork,
     Users,
 )
+from pomo_daemon.domain.throttle import FORGOTTEN
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +64,8 @@ class SqlUnitOfWork:
 
     def __init__(self, connection: AsyncConnection, clock: Clock, *, writing: bool) -> None:
         self.users: Users = SqlUsers(connection, clock)
+        self.logins: Logins = SqlLogins(connection)
+        self.attempts: AttemptLog = SqlAttempts(connection)
         self.timers: Timers = SqlTimers(connection, writing=writing)
         self.intervals: Intervals = SqlIntervals(connection)
         self.tasks: Tasks = SqlTasks(connection)
@@ -102,7 +108,7 @@ class SqlStore:
                 yield SqlUnitOfWork(connection, self._clock, writing=writing)
 
     async def _tidy(self) -> None:
-        """Drop what nobody will ask for any more: answers to requests, and changes too old to be undone.
+        """Drop what nobody will ask for any more: old answers, changes and failures, expired logins.
 
         Behind the first commit of each day, so that nothing needs to wake up for it. What fails is tried the next day.
         """
@@ -114,6 +120,9 @@ class SqlStore:
             async with self._writer.begin() as connection:
                 await connection.execute(delete(requests).where(requests.c.at < now - ANSWERS_KEPT))
                 await connection.execute(delete(changes).where(changes.c.at < now - CHANGES_KEPT))
+                await connection.execute(delete(logins).where(logins.c.expires_at < now))
+                await connection.execute(delete(refresh_tokens).where(refresh_tokens.c.expires_at < now))
+                await connection.execute(delete(attempts).where(attempts.c.last_at < now - FORGOTTEN))
 
     async def now(self) -> datetime:
         """Answer the time by the database's clock; SQLite's is the machine's."""

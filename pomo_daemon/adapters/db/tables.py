@@ -14,6 +14,7 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Index,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -58,6 +59,48 @@ users: Final = Table(
     CheckConstraint("event_seq >= 0", name="event_seq"),
     sqlite_autoincrement=True,
 )
+
+logins: Final = Table(
+    "logins",
+    metadata,
+    Column("login_id", Id, primary_key=True),
+    _owner(),
+    Column("device", String(100), nullable=False),
+    Column("peer_uid", BigInteger),
+    Column("created_at", Instant, nullable=False),
+    Column("last_used_at", Instant, nullable=False),
+    Column("access_hash", String(64), nullable=False, unique=True),
+    Column("access_expires_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+    Column("revoked_at", Instant),
+    Column("reason", String(16)),
+    CheckConstraint("reason IN ('logout', 'revoked', 'passwd', 'replayed')", name="reason"),
+    CheckConstraint("(revoked_at IS NULL) = (reason IS NULL)", name="revoked"),
+    Index("ix_logins_owner_id", "owner_id"),
+    sqlite_autoincrement=True,
+)
+
+# Every refresh token of a login that lasts: whoever uses one a second time, however old, is seen.
+refresh_tokens: Final = Table(
+    "refresh_tokens",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("login_id", Id, ForeignKey("logins.login_id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("issued_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+    Column("spent_at", Instant),
+    Column("seed", LargeBinary),
+    CheckConstraint("(spent_at IS NULL) = (seed IS NULL)", name="spent"),
+)
+
+attempts: Final = Table(
+    "attempts",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("failures", BigInteger, nullable=False),
+    Column("last_at", Instant, nullable=False, index=True),
+)
+
 categories: Final = Table(
     "categories",
     metadata,
