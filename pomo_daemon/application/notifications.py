@@ -47,6 +47,8 @@ def notification_for(kind: str, data: Mapping[str, Any]) -> Notification | None:
     task = f": {interval['task']}" if interval.get("task") else ""
     if kind == EventType.ENDING:
         return Notification(f"{what} ends soon{task}", "", buttons=(_EXTEND,))
+    if kind == EventType.LOGIN_REVOKED and data["reason"] == "replayed":
+        return Notification("A login was used twice", _used_twice(data["device"]), urgent=True)
     if kind != EventType.COMPLETED:
         return None
     ago = data.get("late_s", 0) // 60
@@ -61,6 +63,11 @@ def notification_for(kind: str, data: Mapping[str, Any]) -> Notification | None:
         body = f"The {following} has begun.{late}"
         buttons = (Button("skip", "Skip break"),) if focus else (Button("toggle", "Pause"),)
     return Notification(f"{what} completed{task}", body, urgent=True, buttons=buttons)
+
+
+def _used_twice(device: str) -> str:
+    where = f" on {device}" if device else ""
+    return f"The login{where} was ended. Unless you know why, change your password: 'pomo auth passwd'."
 
 
 class NotificationDesk:
@@ -107,6 +114,7 @@ class NotificationDesk:
             missed = await unit.outbox.since(user_id, max(seen or 0, last - 100), 100)
         now = self._clock.read().wall
         latest = [it for it in missed if "interval" in it.data][-1:]
+        latest = [it for it in missed if it in latest or it.type == EventType.LOGIN_REVOKED]
         self.listen([_aged(it, (now - it.at) // timedelta(seconds=1)) for it in latest if now - it.at < STALE])
 
     async def run(self) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from pomo_daemon.application.notifications import QUEUE, NotifySettings, notification_for
-from pomo_daemon.application.ports import Announcement, Notification
+from pomo_daemon.application.ports import Announcement, Draft, Notification
 from pomo_daemon.application.timer import TaskChoice
 from pomo_daemon.domain.cycle import AutoStart, Rules
 from pomo_daemon.domain.interval import Phase, Status
@@ -187,6 +187,44 @@ async def test_a_button_that_no_longer_fits_is_no_failure(caplog: pytest.LogCapt
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
     daemon.store.failing = False
     assert daemon.stored.mode == "due"
+
+
+# Logins
+
+
+def revoked(reason: str, device: str = "laptop") -> Announcement:
+    return Announcement(1, 1, "login.revoked", NOON, {"login_id": 1, "device": device, "reason": reason})
+
+
+@virtual
+async def test_a_login_that_was_used_twice_is_shown_once_and_others_are_not() -> None:
+    daemon = await start()
+    daemon.desk.listen([revoked(reason) for reason in ("logout", "revoked", "passwd", "replayed")])
+    await daemon.wait(timedelta(0))
+    [shown] = daemon.notifier.shown
+    assert shown.title == "A login was used twice"
+    assert "on laptop was ended" in shown.body
+    assert "pomo auth passwd" in shown.body
+    assert (shown.urgent, shown.buttons) == (True, ())
+
+
+@virtual
+async def test_a_login_without_a_device_is_told_of_without_one() -> None:
+    shown = notification_for("login.revoked", revoked("replayed", "").data)
+    assert shown is not None
+    assert shown.body.startswith("The login was ended.")
+
+
+@virtual
+async def test_what_was_used_twice_is_told_after_a_crash_too() -> None:
+    daemon = await start()
+    daemon.show_nothing()
+    async with daemon.store.write() as unit:
+        await unit.outbox.append(daemon.who.user_id, [Draft("login.revoked", NOON, revoked("replayed").data)])
+    daemon.crash()
+    heir = await start(daemon.store)
+    await heir.wait(timedelta(0))
+    assert [it.title for it in heir.notifier.shown] == ["A login was used twice"]
 
 
 # Queue, crashes, settings
