@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pomo_daemon.domain.events import EventType
 from pomo_daemon.domain.timer import TABLE, Mode
@@ -98,13 +98,19 @@ def protocol() -> str:
     rows = ""
     for method in METHODS.values():
         params = ", ".join(f"`{it['name']}`" + ("" if it["required"] else "?") for it in methods[method.name]["params"])
-        result = methods[method.name]["result"]["schema"].get("$ref", "").rpartition("/")[2] or "object"
+        result = _type(methods[method.name]["result"]["schema"])
         rows += f"| `{method.name}` | {params or 'none'} | {result} | {method.needs} | {method.summary} |\n"
     types = "".join(f"`{it}`, " for it in EventType).rstrip(", ")
     return (
         f"A line holds at most {MAX_LINE // 1024} KiB.\n\n"
         f"| method | params | result | needs | |\n|---|---|---|---|---|\n{rows}\nEvents: {types}.\n"
     )
+
+
+def _type(schema: dict[str, Any]) -> str:
+    if schema.get("type") == "array":
+        return f"array of {_type(schema['items'])}"
+    return schema.get("$ref", "").rpartition("/")[2] or "object"
 
 
 def _inside(page: Path, text: str) -> str:

@@ -16,11 +16,13 @@ from pomo_daemon.adapters.db.engine import sqlite_file
 from pomo_daemon.adapters.db.migrate import prepare_aside
 from pomo_daemon.adapters.db.notices import PostgresNotices
 from pomo_daemon.adapters.db.store import SqlStore
+from pomo_daemon.adapters.entropy import SystemRandom
 from pomo_daemon.adapters.faults import fault
 from pomo_daemon.adapters.notify.desktop import DesktopNotifier
+from pomo_daemon.adapters.passwords import Argon2Passwords
 from pomo_daemon.application.announcer import Announcer
 from pomo_daemon.application.notifications import NotificationDesk, NotifySettings
-from pomo_daemon.application.ports import Clock, StoreError
+from pomo_daemon.application.ports import Clock, Passwords, StoreError
 from pomo_daemon.application.sync import Sync
 from pomo_daemon.application.timer import TimerService
 from pomo_daemon.config import SettingsFile
@@ -47,7 +49,15 @@ class Realm:
     stack: AsyncExitStack
 
     @classmethod
-    async def open(cls, profile: str, url: str, settings: SettingsFile, clock: Clock, owner: Peer | None) -> Self:
+    async def open(
+        cls,
+        profile: str,
+        url: str,
+        settings: SettingsFile,
+        clock: Clock,
+        owner: Peer | None,
+        passwords: Passwords,
+    ) -> Self:
         """Open a database that has the schema, and settle what passed while it was closed. Raises StoreError.
 
         `owner` is whose desktop it is; None: nobody's, so nothing is shown.
@@ -70,7 +80,15 @@ class Realm:
             notifier = DesktopNotifier()
             stack.push_async_callback(notifier.close)
             services = Services.over(
-                profile, timers, store, time, rules, hub=hub, by_peer=lambda: settings.profile(profile).by_peer
+                profile,
+                timers,
+                store,
+                time,
+                rules,
+                passwords=passwords,
+                random=SystemRandom(),
+                hub=hub,
+                by_peer=lambda: settings.profile(profile).by_peer,
             )
             is_at_home = services.accounts.is_at_home if shared else lambda _user_id: True
             desk = NotificationDesk(notifier, timers, store, time, notify, is_at_home)
@@ -106,6 +124,8 @@ class Realms:
         self._owner = owner
         self._url_of = url_of
         self._open: dict[str, Realm] = {}
+        # Of all profiles together no more than a few are derived at once.
+        self._passwords = Argon2Passwords()
         self._turn = asyncio.Lock()
 
     @property
@@ -133,7 +153,7 @@ class Realms:
             await self._close(name)
             url = self._url_of(name)
             await prepare_aside(url, self._clock.read().wall)
-            realm = await Realm.open(name, url, self._settings, self._clock, self._owner)
+            realm = await Realm.open(name, url, self._settings, self._clock, self._owner, self._passwords)
             self._open[name] = realm
             log.info("opened the profile %s", name)
             return realm.services

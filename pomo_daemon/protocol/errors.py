@@ -74,7 +74,13 @@ ERRORS: Final[dict[str, Row]] = {
     "undo.conflict": Row(-32038, CONFLICT, "It was changed since.", "See 'pomo undo --list'; nothing was changed."),
     "history.overlap": Row(-32033, CONFLICT, "That time is taken.", "See 'pomo log'."),
     "task.ambiguous": Row(-32034, CONFLICT, "Several open tasks have that name.", "Name it by its number."),
+    "user.exists": Row(-32039, CONFLICT, "There is such a user already.", "Log in, or choose another name."),
+    "user.not_found": Row(-32024, NOT_FOUND, "There is no such user.", "See 'pomo auth whoami'."),
+    "login.not_found": Row(-32025, NOT_FOUND, "There is no such login.", "See 'pomo auth logins'."),
     "auth.required": Row(-32040, AUTH, "That needs a login.", "Log in with 'pomo auth login'."),
+    "auth.invalid_credentials": Row(-32042, AUTH, "Name or password is wrong.", "Try again."),
+    "auth.invalid_token": Row(-32043, AUTH, "The login has ended.", "Log in with 'pomo auth login'."),
+    "auth.rate_limited": Row(-32044, AUTH, "Too many attempts.", "Wait, then try again."),
     "auth.forbidden": Row(-32041, AUTH, "That is not allowed.", "Only the owner of the daemon may use this socket."),
     "daemon.unavailable": Row(-32050, DAEMON, "The daemon does not answer.", "See 'pomo daemon status'."),
     "daemon.database": Row(

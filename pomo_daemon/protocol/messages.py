@@ -420,3 +420,86 @@ class UndoResult(msgspec.Struct, frozen=True):
     label: str
     at: datetime
     status: Status
+
+
+class RegisterParams(msgspec.Struct, frozen=True):
+    """A new account. The password has 8 to 1,024 characters."""
+
+    username: Name
+    email: Name
+    password: Text
+
+
+class AccountResult(msgspec.Struct, frozen=True):
+    """The account that was made."""
+
+    user_id: int
+    username: str
+    email: str
+
+
+class LoginParams(msgspec.Struct, frozen=True):
+    """`name` is a username or an email address; `device` is what the login is called in the list of logins."""
+
+    name: Name
+    password: Text
+    device: Name = ""
+
+
+class RefreshParams(msgspec.Struct, frozen=True):
+    """A refresh token is good once; sent again within 20 seconds, it answers the same."""
+
+    refresh_token: Name
+
+
+class TokensResult(msgspec.Struct, frozen=True):
+    """A login, and what proves it: the access token with each `hello`, the refresh token when that has expired."""
+
+    login_id: int
+    username: str
+    access_token: str
+    access_expires_at: datetime
+    refresh_token: str
+    refresh_expires_at: datetime
+
+
+class LoginIdParams(msgspec.Struct, frozen=True):
+    """One login; as a result, the one that was ended."""
+
+    login_id: Id
+
+
+class WhoamiResult(msgspec.Struct, frozen=True):
+    """The account, and whether the OS user or a password proves it."""
+
+    user_id: int
+    username: str
+    email: str | None
+    login_id: int | None
+    by: Literal["peer", "password"]
+    profile: str
+    access_expires_at: datetime | None
+
+
+class PasswdParams(msgspec.Struct, frozen=True):
+    """`old_password` is needed if the account has one."""
+
+    password: Text
+    old_password: Text | None = None
+
+
+class PasswdResult(msgspec.Struct, frozen=True):
+    """How many other logins were ended."""
+
+    revoked: int
+
+
+class LoginView(msgspec.Struct, frozen=True):
+    """A login that lasts; `current` is the one that asks."""
+
+    login_id: int
+    device: str
+    created_at: datetime
+    last_used_at: datetime
+    expires_at: datetime
+    current: bool

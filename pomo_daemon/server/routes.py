@@ -1,10 +1,10 @@
 """From a method to its use case: the method table (protocol/methods.py) says what each needs, this what it does."""
 
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, get_args
 
 import msgspec
 
@@ -14,9 +14,9 @@ from pomo_daemon.application.views import StatusView
 from pomo_daemon.domain import timer
 from pomo_daemon.protocol import messages as m
 from pomo_daemon.protocol.errors import PomoError
-from pomo_daemon.protocol.methods import METHODS
+from pomo_daemon.protocol.methods import METHODS, Method, Need
 from pomo_daemon.protocol.version import PROTOCOL, VERSION
-from pomo_daemon.server import inventory
+from pomo_daemon.server import auth, inventory
 from pomo_daemon.server.hub import Subscription
 from pomo_daemon.server.identity import identify
 from pomo_daemon.server.phrases import message
@@ -61,7 +61,7 @@ class Route:
     """A method: what it takes, what it answers, and what it does."""
 
     params: type
-    result: type
+    result: Any
     handler: Handler
 
 
@@ -183,45 +183,65 @@ def stop(client: Client, _params: m.NoParams) -> m.StopResult:
     return result
 
 
-ROUTES: Final[dict[str, Route]] = {
-    "hello": Route(m.HelloParams, m.HelloResult, hello),
-    "rpc.discover": Route(m.NoParams, dict, discover),
-    "timer.start": Route(m.StartParams, m.TimerResult, start),
-    "timer.break": Route(m.BreakParams, m.TimerResult, pause_for),
-    "timer.repeat": Route(m.RepeatParams, m.TimerResult, repeat),
-    "timer.pause": _verb(timer.Pause()),
-    "timer.resume": _verb(timer.Resume()),
-    "timer.toggle": _verb(timer.Toggle()),
-    "timer.stop": _verb(timer.Stop()),
-    "timer.finish": _verb(timer.Finish()),
-    "timer.cancel": _verb(timer.Cancel()),
-    "timer.skip": _verb(timer.Skip()),
-    "timer.extend": Route(m.ExtendParams, m.TimerResult, extend),
-    "timer.status": Route(m.NoParams, m.Status, status),
-    "timer.interrupt": Route(m.InterruptParams, m.InterruptResult, inventory.interrupt),
-    "history.list": Route(m.ListParams, m.ListResult, inventory.log_list),
-    "history.add": Route(m.LogAddParams, m.IntervalView, inventory.log_add),
-    "history.edit": Route(m.LogEditParams, m.IntervalView, inventory.log_edit),
-    "history.delete": Route(m.IntervalIdParams, m.IntervalIdParams, inventory.log_delete),
-    "task.add": Route(m.TaskAddParams, m.TaskView, inventory.task_add),
-    "task.list": Route(m.TaskListParams, m.TaskListResult, inventory.task_list),
-    "task.show": Route(m.TaskParams, m.TaskDetailResult, inventory.task_show),
-    "task.edit": Route(m.TaskEditParams, m.TaskView, inventory.task_edit),
-    "task.done": Route(m.TaskParams, m.TaskView, inventory.task_done),
-    "task.reopen": Route(m.TaskParams, m.TaskView, inventory.task_reopen),
-    "task.delete": Route(m.TaskParams, m.TaskView, inventory.task_delete),
-    "task.restore": Route(m.TaskParams, m.TaskView, inventory.task_restore),
-    "category.list": Route(m.NoParams, m.CategoryListResult, inventory.category_list),
-    "category.add": Route(m.CategoryNameParams, m.CategoryResult, inventory.category_add),
-    "category.rename": Route(m.CategoryRenameParams, m.CategoryResult, inventory.category_rename),
-    "category.delete": Route(m.CategoryDeleteParams, m.CategoryResult, inventory.category_delete),
-    "change.list": Route(m.NoParams, m.ChangeListResult, inventory.change_list),
-    "change.undo": Route(m.VerbParams, m.UndoResult, inventory.change_undo),
-    "change.redo": Route(m.VerbParams, m.UndoResult, inventory.change_redo),
-    "events.subscribe": Route(m.SubscribeParams, m.SubscribeResult, subscribe),
-    "daemon.info": Route(m.NoParams, m.InfoResult, info),
-    "daemon.stop": Route(m.NoParams, m.StopResult, stop),
-}
+def registered(methods: Mapping[str, Method], routes: dict[str, Route]) -> dict[str, Route]:
+    """Answer the routes, if each has its method, and each method says what it needs in words that `admit` enforces.
 
-if ROUTES.keys() != METHODS.keys():  # a method without a declaration cannot be registered, nor one without a route
-    raise RuntimeError(f"methods and routes differ: {sorted(ROUTES.keys() ^ METHODS.keys())}")
+    Raises RuntimeError otherwise: no daemon comes up with a method that nobody guards.
+    """
+    if routes.keys() != methods.keys():
+        raise RuntimeError(f"methods and routes differ: {sorted(routes.keys() ^ methods.keys())}")
+    if unguarded := [method.name for method in methods.values() if method.needs not in get_args(Need)]:
+        raise RuntimeError(f"nobody knows what these need: {unguarded}")
+    return routes
+
+
+ROUTES: Final = registered(
+    METHODS,
+    {
+        "hello": Route(m.HelloParams, m.HelloResult, hello),
+        "rpc.discover": Route(m.NoParams, dict, discover),
+        "timer.start": Route(m.StartParams, m.TimerResult, start),
+        "timer.break": Route(m.BreakParams, m.TimerResult, pause_for),
+        "timer.repeat": Route(m.RepeatParams, m.TimerResult, repeat),
+        "timer.pause": _verb(timer.Pause()),
+        "timer.resume": _verb(timer.Resume()),
+        "timer.toggle": _verb(timer.Toggle()),
+        "timer.stop": _verb(timer.Stop()),
+        "timer.finish": _verb(timer.Finish()),
+        "timer.cancel": _verb(timer.Cancel()),
+        "timer.skip": _verb(timer.Skip()),
+        "timer.extend": Route(m.ExtendParams, m.TimerResult, extend),
+        "timer.status": Route(m.NoParams, m.Status, status),
+        "timer.interrupt": Route(m.InterruptParams, m.InterruptResult, inventory.interrupt),
+        "history.list": Route(m.ListParams, m.ListResult, inventory.log_list),
+        "history.add": Route(m.LogAddParams, m.IntervalView, inventory.log_add),
+        "history.edit": Route(m.LogEditParams, m.IntervalView, inventory.log_edit),
+        "history.delete": Route(m.IntervalIdParams, m.IntervalIdParams, inventory.log_delete),
+        "task.add": Route(m.TaskAddParams, m.TaskView, inventory.task_add),
+        "task.list": Route(m.TaskListParams, m.TaskListResult, inventory.task_list),
+        "task.show": Route(m.TaskParams, m.TaskDetailResult, inventory.task_show),
+        "task.edit": Route(m.TaskEditParams, m.TaskView, inventory.task_edit),
+        "task.done": Route(m.TaskParams, m.TaskView, inventory.task_done),
+        "task.reopen": Route(m.TaskParams, m.TaskView, inventory.task_reopen),
+        "task.delete": Route(m.TaskParams, m.TaskView, inventory.task_delete),
+        "task.restore": Route(m.TaskParams, m.TaskView, inventory.task_restore),
+        "category.list": Route(m.NoParams, m.CategoryListResult, inventory.category_list),
+        "category.add": Route(m.CategoryNameParams, m.CategoryResult, inventory.category_add),
+        "category.rename": Route(m.CategoryRenameParams, m.CategoryResult, inventory.category_rename),
+        "category.delete": Route(m.CategoryDeleteParams, m.CategoryResult, inventory.category_delete),
+        "change.list": Route(m.NoParams, m.ChangeListResult, inventory.change_list),
+        "change.undo": Route(m.VerbParams, m.UndoResult, inventory.change_undo),
+        "change.redo": Route(m.VerbParams, m.UndoResult, inventory.change_redo),
+        "events.subscribe": Route(m.SubscribeParams, m.SubscribeResult, subscribe),
+        "auth.register": Route(m.RegisterParams, m.AccountResult, auth.register),
+        "auth.login": Route(m.LoginParams, m.TokensResult, auth.login),
+        "auth.refresh": Route(m.RefreshParams, m.TokensResult, auth.refresh),
+        "auth.logout": Route(m.NoParams, m.LoginIdParams, auth.logout),
+        "auth.whoami": Route(m.NoParams, m.WhoamiResult, auth.whoami),
+        "auth.passwd": Route(m.PasswdParams, m.PasswdResult, auth.passwd),
+        "auth.logins": Route(m.NoParams, tuple[m.LoginView, ...], auth.logins),
+        "auth.revoke": Route(m.LoginIdParams, m.LoginIdParams, auth.revoke),
+        "daemon.info": Route(m.NoParams, m.InfoResult, info),
+        "daemon.stop": Route(m.NoParams, m.StopResult, stop),
+    },
+)

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Protocol, Self
 
 from pomo_daemon.application.accounts import AccountService
+from pomo_daemon.application.auth import AuthService
 from pomo_daemon.application.categories import CategoryService
 from pomo_daemon.application.history import HistoryService
-from pomo_daemon.application.ports import Clock, Store
+from pomo_daemon.application.loginbook import LoginBook
+from pomo_daemon.application.ports import Clock, Passwords, Random, Store
 from pomo_daemon.application.tasks import TaskService
 from pomo_daemon.application.timer import TimerService
 from pomo_daemon.application.undo import UndoService
@@ -39,13 +41,15 @@ class Services:
     categories: CategoryService
     undo: UndoService
     accounts: AccountService
+    auth: AuthService
+    logins: LoginBook
     store: Store
     hub: Hub
     #: Whether being an OS user is proof enough of who one is.
     by_peer: Callable[[], bool]
 
     @classmethod
-    def over(
+    def over(  # noqa: PLR0913  # all that the use cases need of the world
         cls,
         profile: str,
         timers: TimerService,
@@ -53,10 +57,14 @@ class Services:
         clock: Clock,
         rules: Callable[[], Rules],
         *,
+        passwords: Passwords,
+        random: Random,
+        may_register: Callable[[], bool] = lambda: True,
         hub: Hub,
         by_peer: Callable[[], bool] = lambda: True,
     ) -> Self:
         """Put the use cases of one store together."""
+        book = LoginBook(store, clock, profile)
         return cls(
             profile=profile,
             timers=timers,
@@ -65,6 +73,8 @@ class Services:
             categories=CategoryService(timers, store),
             undo=UndoService(timers, store),
             accounts=AccountService(store, profile),
+            auth=AuthService(timers, store, clock, passwords, random, book, may_register),
+            logins=book,
             store=store,
             hub=hub,
             by_peer=by_peer,

@@ -10,6 +10,8 @@ from pomo_daemon.adapters.alarm import SchedulerAlarm
 from pomo_daemon.adapters.clock import SystemClock
 from pomo_daemon.adapters.db.migrate import HEAD, prepare
 from pomo_daemon.adapters.db.store import SqlStore
+from pomo_daemon.adapters.entropy import SystemRandom
+from pomo_daemon.adapters.passwords import Argon2Passwords
 from pomo_daemon.application.announcer import Announcer
 from pomo_daemon.application.timer import TimerService
 from pomo_daemon.domain.cycle import Rules
@@ -73,7 +75,18 @@ class HostedServer:
             alarm.start()
             stack.callback(alarm.stop)
             host = Host(
-                OneProfile(Services.over("default", timers, store, clock, Rules, hub=hub)),
+                OneProfile(
+                    Services.over(
+                        "default",
+                        timers,
+                        store,
+                        clock,
+                        Rules,
+                        passwords=Argon2Passwords(),
+                        random=SystemRandom(),
+                        hub=hub,
+                    )
+                ),
                 lambda _services: self._info(),
                 self._stopping.set,
                 Peer(os.getuid(), "tester"),

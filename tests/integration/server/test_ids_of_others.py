@@ -25,15 +25,17 @@ from pomo_daemon.server.services import Host, Peer, Services
 from tests.fakes.alarm import FakeAlarm
 from tests.fakes.clock import FakeClock
 from tests.fakes.profiles import OneProfile
+from tests.fakes.secrets import FakePasswords, FakeRandom
 from tests.fakes.store import MemoryStore
 
 #: Parameters that name something of a user's, with how an id of it is written.
-NAMING: dict[str, type] = {"task": str, "category": str, "move_to": str, "interval_id": int}
+NAMING: dict[str, type] = {"task": str, "category": str, "move_to": str, "interval_id": int, "login_id": int}
 #: Parameters that name nothing.
 FREE = {
     *("protocol", "client", "version", "profile", "request_id", "create", "duration_s", "flow", "at", "replace"),
     *("long", "by_s", "from", "to", "since", "start", "end", "outcome", "note", "kind", "name", "description"),
     *("pomodoro_count", "due", "no_due", "status", "sort"),
+    *("username", "email", "password", "old_password", "device", "refresh_token"),
 }
 #: What the methods below cannot do without.
 NEEDED: dict[str, Any] = {
@@ -79,7 +81,9 @@ async def two_users() -> tuple[Caller, Caller]:
     def no_info(_services: Services) -> InfoResult:
         raise PomoError("internal")
 
-    services = Services.over("default", timers, store, clock, Rules, hub=Hub())
+    services = Services.over(
+        "default", timers, store, clock, Rules, passwords=FakePasswords(), random=FakeRandom(), hub=Hub()
+    )
     host = Host(OneProfile(services), no_info, lambda: None, Peer(1, "ada"))
     peers = Peer(1, "ada"), Peer(2, "bob")
     ada, bob = [Caller(host, it, services, await services.accounts.peer(it.uid, it.name)) for it in peers]
@@ -87,18 +91,22 @@ async def two_users() -> tuple[Caller, Caller]:
 
 
 async def possessions(ada: Caller) -> dict[str, int]:
-    """Give Ada a task, a category and an interval; answer their ids."""
+    """Give Ada a task, a category, an interval and a login; answer their ids."""
     category = await ada.call("category.add", name="Secret group")
     task = await ada.call("task.add", name="Secret task", category="Secret group")
     interval = await ada.call(
         "history.add", start="2026-01-12T08:00:00Z", end="2026-01-12T08:25:00Z", task="Secret task"
     )
+    assert ada.who is not None
+    await ada.call("auth.passwd", password="Secret password")
+    login = await ada.call("auth.login", name=ada.who.username, password="Secret password", device="Secret device")
     group = category["result"]["category_id"]
     return {
         "task": task["result"]["task_id"],
         "category": group,
         "move_to": group,
         "interval_id": interval["result"]["interval_id"],
+        "login_id": login["result"]["login_id"],
     }
 
 
