@@ -119,9 +119,10 @@ def read_holder(path: str) -> Holder | None:
         lines = os.read(fd, 4096).decode("utf-8", "surrogateescape").split("\n")
     finally:
         os.close(fd)
-    if len(lines) < 6 or not lines[0].isdigit():  # noqa: PLR2004  # five lines, each ended
+    # Three lines, each ended, are in the lock of a daemon of any version; this one's has five.
+    if len(lines) < 4 or not lines[0].isdigit():  # noqa: PLR2004
         return None
-    return Holder(int(lines[0]), lines[1], lines[2], lines[4])
+    return Holder(int(lines[0]), lines[1], lines[2], "".join(lines[4:5]))
 
 
 def without_password(url: str) -> str:
