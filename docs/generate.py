@@ -9,6 +9,7 @@ from pomo_daemon.domain.timer import TABLE, Mode
 from pomo_daemon.protocol.errors import ERRORS, EXIT_CODES
 from pomo_daemon.protocol.framing import MAX_LINE
 from pomo_daemon.protocol.methods import METHODS
+from pomo_daemon.protocol.profiles import FIELDS, takes
 from pomo_daemon.protocol.settings import SETTINGS, Setting
 from pomo_daemon.server.openrpc import document
 
@@ -17,6 +18,19 @@ NOTE: Final = "<!-- made by docs/generate.py; change the code, then run `make do
 #: Between these lines of a page written by hand stands what is generated.
 BEGIN: Final = "<!-- generated -->\n"
 END: Final = "<!-- /generated -->\n"
+_FORMS: Final = {
+    "switch": "`true`, `false`",
+    "clock": "a time of day",
+    "zone": "an IANA time zone",
+    "profile": "the name of a profile",
+}
+#: What the keys of a profile mean that are no settings.
+_PROFILE: Final = {
+    "database_url": "Its database; without one, `NAME.db` in the data folder.",
+    "redis_url": "The Redis of those who share the database.",
+    "login": "`peer`: the system's word is enough for who one is; `password`: only a login is.",
+    "tokens": "Where `pomo auth login` keeps the tokens: in a file, or in the keyring of the desktop.",
+}
 
 
 def errors() -> str:
@@ -69,7 +83,12 @@ def configuration() -> str:
     rows = "".join(
         f"| `{it.key}` | `{_toml(it.default)}` | {_takes(it)} | {it.meaning} |\n" for it in SETTINGS.values()
     )
-    return f"| setting | default | takes | meaning |\n|---|---|---|---|\n{rows}"
+    keys = "".join(f"| `{it}` | {takes(it)} | {_PROFILE[it]} |\n" for it in FIELDS)
+    return (
+        f"| setting | default | takes | meaning |\n|---|---|---|---|\n{rows}\n"
+        "A table `[profiles.NAME]` may hold any `timer.*` and `notify.*`, which then count in that profile, and:\n\n"
+        f"| key of a profile | takes | meaning |\n|---|---|---|\n{keys}"
+    )
 
 
 def _toml(value: str | int | bool) -> str:  # noqa: FBT001
@@ -84,12 +103,8 @@ def _takes(setting: Setting) -> str:
             return f"{setting.low} to {setting.high}"
         case "duration":
             return f"{setting.low}s to {setting.high // 3600}h"
-        case "switch":
-            return "`true`, `false`"
-        case "clock":
-            return "a time of day"
-        case "zone":
-            return "an IANA time zone"
+        case kind:
+            return _FORMS[kind]
 
 
 def protocol() -> str:

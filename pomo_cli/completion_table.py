@@ -504,7 +504,7 @@ TABLE: Final[dict[tuple[str, ...], Entry]] = {
         ),
     ),
     ("config", "show"): Entry(
-        "Show every setting, and whether it has its default.",
+        "Show every setting as it counts in a profile, and whether it has its default.",
         (),
         (
             (("--json",), "", "Print the bare result as JSON; errors too."),
@@ -516,7 +516,7 @@ TABLE: Final[dict[tuple[str, ...], Entry]] = {
         ),
     ),
     ("config", "get"): Entry(
-        "Show one setting.",
+        "Show one setting as it counts in a profile.",
         ("KEY",),
         (
             (("--json",), "", "Print the bare result as JSON; errors too."),
@@ -528,7 +528,7 @@ TABLE: Final[dict[tuple[str, ...], Entry]] = {
         ),
     ),
     ("config", "set"): Entry(
-        "Change a setting; comments and everything else in the file stay.",
+        "Change a setting of all profiles, or with --profile of that one; comments and all else in the file stay.",
         ("KEY", "VALUE"),
         (
             (("--json",), "", "Print the bare result as JSON; errors too."),
@@ -540,7 +540,7 @@ TABLE: Final[dict[tuple[str, ...], Entry]] = {
         ),
     ),
     ("config", "unset"): Entry(
-        "Let a setting have its default again.",
+        "Let a setting have its default again; with --profile, what it is for all profiles.",
         ("KEY",),
         (
             (("--json",), "", "Print the bare result as JSON; errors too."),

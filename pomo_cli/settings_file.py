@@ -2,10 +2,13 @@
 
 import contextlib
 import os
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from typing import Any
 
 from pomo_daemon.protocol import paths
 from pomo_daemon.protocol.errors import PomoError
+
+Value = str | int | bool
 
 
 def read() -> str:
@@ -22,29 +25,72 @@ def read() -> str:
         raise PomoError("config.invalid", f"{path} cannot be read: {error.strerror}.", "See whose it is.") from error
 
 
-def change(key: str, value: str | int | bool | None) -> None:  # noqa: FBT001
-    """Set `key` (`table.name`) to a value, or take it out for None. Raises PomoError."""
+def document() -> dict[str, Any]:
+    """Answer what the file says. Raises PomoError."""
+    return _load(read())
+
+
+def change(changes: Mapping[tuple[str, ...], Value | dict[str, Value] | None]) -> None:
+    """Set each path of keys to a value, or take it out for None; all at once, or nothing. Raises PomoError."""
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
-    table_name, name = key.split(".")
+    before = read()
+    wanted = _load(before)
     try:
-        document = tomlkit.parse(read())
-        table: Any = document.get(table_name)
-        if table is None:
-            if value is None:
-                return
-            table = document[table_name] = tomlkit.table()
-        if not isinstance(table, dict):
-            raise PomoError("config.invalid", f"{table_name} is no table in {paths.config_file()}.")
-        if value is None:
-            table.pop(name, None)
-        else:
-            table[name] = value
-        text = tomlkit.dumps(document)
+        # A new key outside of all tables goes to the top, lest it part a table from the comment above.
+        top = {
+            path[0]: it for path, it in changes.items() if len(path) == 1 and it is not None and path[0] not in wanted
+        }
+        edited: Any = tomlkit.parse(f"{tomlkit.dumps(top)}\n{before}" if top else before)
+        for path, value in changes.items():
+            _put(wanted, path, value, dict)
+            _put(edited, path, value, tomlkit.table)
+        after = tomlkit.dumps(edited)
     except TOMLKitError as error:
         raise PomoError("config.invalid", f"{paths.config_file()}: not TOML: {error}.") from error
-    _replace(text)
+    except (ValueError, TypeError, AttributeError):
+        after = ""
+    # Whatever the editor makes of a file written in an unforeseen way: nothing but what was meant gets written.
+    if _filled(_load(after)) != _filled(wanted):
+        raise PomoError("config.invalid", f"{paths.config_file()} is written in a way that cannot be changed here.")
+    if after != before:
+        _replace(after)
+
+
+def _load(text: str) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # not TOML, or beyond Python's own limits
+        raise PomoError("config.invalid", f"{paths.config_file()}: not TOML: {error}.") from error
+
+
+def _put(table: Any, path: Sequence[str], value: Any, make: Callable[[], Any]) -> None:  # noqa: ANN401
+    """Set or take out what the path of keys leads to, by way of tables that are there or made."""
+    *way, last = path
+    for key in way:
+        if key not in table:
+            if value is None:
+                return
+            table[key] = make()
+        table = table[key]
+        if not isinstance(table, MutableMapping):
+            raise PomoError("config.invalid", f"{key} is no table in {paths.config_file()}.")
+    if value is None:
+        table.pop(last, None)
+    elif isinstance(value, dict):
+        table[last] = make()
+        table[last].update(value)
+    else:
+        table[last] = value
+
+
+def _filled(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Answer the table without the empty ones in it: they mean nothing."""
+    found = {key: _filled(it) if isinstance(it, dict) else it for key, it in table.items()}
+    return {key: it for key, it in found.items() if it != {}}
 
 
 def _replace(text: str) -> None:

@@ -29,14 +29,14 @@ class Days(NamedTuple):
         return datetime.combine(self.day_of(moment).date() + timedelta(days=1), self.start, self.zone)
 
 
-def days() -> Days:
-    """Answer the days of the settings; where the file is not valid, what can be read of it counts."""
+def days(profile: str) -> Days:
+    """Answer the days of a profile's settings; where the file is not valid, what can be read of it counts."""
     try:
         with open(paths.config_file(), encoding="utf-8") as opened:
             text = opened.read()
     except (OSError, UnicodeDecodeError):
         text = ""
-    values, _problems = settings.read(text)
+    values, _problems = settings.read(text, profile)
     zone, start = values["timer.zone"], values["timer.day_start"]
     assert isinstance(zone, str) and isinstance(start, time)  # noqa: S101, PT018
     return Days(clock.local_zone(zone), start)

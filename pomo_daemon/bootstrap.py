@@ -20,7 +20,7 @@ from pomo_daemon.config import SettingsFile
 from pomo_daemon.protocol import paths
 from pomo_daemon.protocol.errors import PomoError
 from pomo_daemon.protocol.messages import InfoResult
-from pomo_daemon.protocol.profiles import DEFAULT, check_field
+from pomo_daemon.protocol.profiles import DEFAULT, check_field, database_file
 from pomo_daemon.protocol.version import PROTOCOL, VERSION
 from pomo_daemon.realms import Realms
 from pomo_daemon.server.identity import os_user
@@ -121,9 +121,8 @@ class Daemon:
     def _url(self, profile: str) -> str:
         """Answer where the database of a profile is: as the environment or the configuration says, else a file."""
         said = os.environ.get("POMO_DATABASE_URL") if profile == DEFAULT else ""
-        file = "pomo" if profile == DEFAULT else profile
         url = check_field("database_url", said) if said else self._settings.profile(profile).database_url
-        return url or f"sqlite+aiosqlite:///{self._data}/{file}.db"
+        return url or f"sqlite+aiosqlite:///{self._data}/{database_file(profile)}"
 
     def _obey_signals(self, listener: Listener) -> None:
         loop = asyncio.get_running_loop()

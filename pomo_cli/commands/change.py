@@ -55,7 +55,7 @@ def _turn(ctx: typer.Context, method: str) -> None:
 
 def _list(ctx: typer.Context) -> None:
     found: list[dict[str, Any]] = ask(ctx, "change.list")["changes"]
-    zone = days().zone
+    zone = days(invocation(ctx).profile).zone
     lines = [
         f"{datetime.fromisoformat(it['at']).astimezone(zone):%Y-%m-%d %H:%M:%S}  {clean(str(it['label']))}"
         for it in found

@@ -7,10 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from pomo_cli import output, settings_file
+from pomo_cli import output, profile, settings_file
 from pomo_cli.commands.shared import APP, Command, invocation
 from pomo_daemon.protocol import paths, settings
 from pomo_daemon.protocol.errors import PomoError
+from pomo_daemon.protocol.profiles import OWN
 from pomo_daemon.protocol.settings import SETTINGS, Setting
 from pomo_daemon.protocol.text import clean, length
 
@@ -25,7 +26,7 @@ def _setting(key: str) -> Setting:
     found = SETTINGS.get(key)
     if found is not None:
         return found
-    near = get_close_matches(key, SETTINGS, n=1) or [it for it in SETTINGS if it.split(".")[1] == key]
+    near = get_close_matches(key, SETTINGS, n=1) or [it for it in SETTINGS if it.endswith(f".{key}")]
     hint = f"Did you mean {near[0]}?" if near else "'pomo config show' lists them all."
     raise PomoError("validation", f"There is no setting {key!r}.", hint)
 
@@ -40,9 +41,13 @@ def _written(value: settings.Value) -> str | int | bool:
     return value
 
 
-def _current() -> tuple[dict[str, str | int | bool], list[str]]:
-    """Answer every setting as it counts, and what is wrong with the file."""
-    values, problems = settings.read(settings_file.read())
+def _current(name: str | None) -> tuple[dict[str, str | int | bool], list[str]]:
+    """Answer every setting as it counts in a profile, and what is wrong with the file.
+
+    Of no name: in the profile in use. None: as it counts unless a profile says otherwise.
+    """
+    content, problems = settings.read_all(settings_file.read())
+    values = content.common if name is None else content.values.get(name or content.in_use, content.common)
     return {key: _written(value) for key, value in values.items()}, problems
 
 
@@ -60,6 +65,17 @@ def _fail_on(problems: list[str]) -> None:
         raise PomoError("config.invalid", f"{paths.config_file()}: {problems[0]}{more}.")
 
 
+def _way(ctx: typer.Context, key: str) -> tuple[str, ...]:
+    """Answer the keys that lead to a setting in the file: below the profile, where --profile names one."""
+    name = invocation(ctx).given_profile
+    if not name:
+        return tuple(key.split("."))
+    profile.existing(name)
+    if not key.startswith(OWN):
+        raise PomoError("validation", f"{key} is the same for all profiles.", "Leave --profile away.")
+    return ("profiles", name, *key.split("."))
+
+
 @app.command(cls=Command)
 def path(ctx: typer.Context) -> None:
     """Show where the configuration file lies; it need not exist."""
@@ -68,8 +84,9 @@ def path(ctx: typer.Context) -> None:
 
 @app.command(cls=Command)
 def show(ctx: typer.Context) -> None:
-    """Show every setting, and whether it has its default."""
-    values, problems = _current()
+    """Show every setting as it counts in a profile, and whether it has its default."""
+    call = invocation(ctx)
+    values, problems = _current(call.profile)
     rows: list[dict[str, Any]] = [
         {"key": key, "value": values[key], "default": _default(setting), "meaning": setting.meaning}
         for key, setting in SETTINGS.items()
@@ -79,18 +96,19 @@ def show(ctx: typer.Context) -> None:
     width = max(map(len, lines))
     notes = ["default" if row["is_default"] else f"default {json.dumps(row['default'])}" for row in result]
     text = "\n".join(f"{line.ljust(width)}  # {note}" for line, note in zip(lines, notes, strict=True))
-    invocation(ctx).tell(result, text)
+    call.tell(result, text)
     _fail_on(problems)
 
 
 @app.command(cls=Command)
 def get(ctx: typer.Context, key: KeyArgument) -> None:
-    """Show one setting."""
+    """Show one setting as it counts in a profile."""
     setting = _setting(key)
-    values, problems = _current()
-    _fail_on([it for it in problems if it.startswith((f"{setting.key}:", "not TOML"))])
+    call = invocation(ctx)
+    values, problems = _current(call.profile)
+    _fail_on([it for it in problems if f"{setting.key}:" in it or it.startswith("not TOML")])
     value = values[setting.key]
-    invocation(ctx).tell(value, _shown(value))
+    call.tell(value, _shown(value))
 
 
 @app.command("set", cls=Command, context_settings={"ignore_unknown_options": True})
@@ -99,7 +117,7 @@ def set_value(
     key: KeyArgument,
     value: Annotated[str, typer.Argument(metavar="VALUE", help="Such as 50m, 8, true, breaks, 04:00.")],
 ) -> None:
-    """Change a setting; comments and everything else in the file stay."""
+    """Change a setting of all profiles, or with --profile of that one; comments and all else in the file stay."""
     setting = _setting(key)
     try:
         meant = settings.parse(setting, value)
@@ -107,28 +125,43 @@ def set_value(
         raise PomoError(
             "validation", f"{error}.", f"{setting.meaning} Its default is {_shown(_default(setting))}."
         ) from None
-    before = _current()[0][key]
+    way = _way(ctx, key)
+    if setting.kind == "profile":
+        profile.existing(value)
+    before = _current(_place(ctx))[0][key]
     after = value if setting.kind == "duration" else _written(meant)
-    settings_file.change(key, after)
+    settings_file.change({way: after})
     _told(ctx, key, f"{key} is {value} now" + ("." if before == _written(meant) else f", it was {_shown(before)}."))
 
 
 @app.command(cls=Command)
 def unset(ctx: typer.Context, key: KeyArgument) -> None:
-    """Let a setting have its default again."""
+    """Let a setting have its default again; with --profile, what it is for all profiles."""
     setting = _setting(key)
-    settings_file.change(key, None)
-    _told(ctx, key, f"{key} has its default, {_shown(_default(setting))}.")
+    settings_file.change({_way(ctx, key): None})
+    if not invocation(ctx).given_profile:
+        _told(ctx, key, f"{key} has its default, {_shown(_default(setting))}.")
+    else:
+        _told(ctx, key, f"{key} is that of all profiles, {_shown(_current(_place(ctx))[0][key])}.")
+
+
+def _place(ctx: typer.Context) -> str | None:
+    """Answer the profile that is written to: None for all of them."""
+    return invocation(ctx).given_profile or None
 
 
 def _told(ctx: typer.Context, key: str, line: str) -> None:
-    value = _current()[0][key]
+    call = invocation(ctx)
+    value = _current(_place(ctx))[0][key]
+    counts = _current(call.profile)[0][key]
+    if counts != value:
+        line += f"\nThe profile in use has its own, {_shown(counts)}: change it with '--profile'."
     if key.startswith(_AT_START):
         from pomo_cli import reach
 
         if reach.is_held():
             line += "\nThe daemon takes it up when it starts: 'pomo daemon restart'."
-    invocation(ctx).tell({"key": key, "value": value}, line)
+    call.tell({"key": key, "value": value}, line)
 
 
 @app.command(cls=Command)
@@ -138,7 +171,7 @@ def check(ctx: typer.Context) -> None:
     Exits 0 if all is well; else with 2, having said what is wrong.
     """
     call = invocation(ctx)
-    _values, problems = _current()
+    _values, problems = settings.read(settings_file.read())
     if problems:
         if call.json:
             problems = ["; ".join(problems)]

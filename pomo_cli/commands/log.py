@@ -58,7 +58,7 @@ def log(
             raise invalid(ctx, f"Options of the list do not go with '{ctx.invoked_subcommand}'.")
         return
     call = invocation(ctx)
-    where = days()
+    where = days(invocation(ctx).profile)
     try:
         params = _bounds(begin, end, where)
     except ValueError as error:
@@ -125,7 +125,7 @@ def add(
     no_create: NoCreateOption = False,
 ) -> None:
     """Record a focus that was forgotten."""
-    where = days()
+    where = days(invocation(ctx).profile)
     first, last = _span(ctx, start, end, duration, where)
     params: dict[str, Any] = {
         "start": first.isoformat(),
@@ -244,7 +244,7 @@ def edit(  # noqa: PLR0913  # each is an option
         params["outcome"] = chosen(ctx, "--outcome", outcome, _ANY_OUTCOME)
     if not params and start is None and end is None:
         raise invalid(ctx, "Say what to correct.")
-    where = days()
+    where = days(invocation(ctx).profile)
     one = _number(ctx, number)
     params |= _moved(ctx, one, start, end, where)
     created = _creates(ctx, task, no_create=no_create)

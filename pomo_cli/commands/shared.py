@@ -21,7 +21,12 @@ class Invocation:
         self.quiet = False
         self.color = True
         self.start = True
-        self.profile = os.environ.get("POMO_PROFILE", "")
+        self.given_profile = ""
+
+    @property
+    def profile(self) -> str:
+        """Answer the profile that is named: nothing for whichever the configuration says is in use."""
+        return self.given_profile or os.environ.get("POMO_PROFILE", "")
 
     def client(self) -> Client:
         """Answer a client that does as the options say."""
@@ -78,7 +83,7 @@ def _global_options() -> list[TyperOption]:
         _option("-q --quiet", "Print nothing but errors.", _note("quiet")),
         _option("--no-color", "Print plain text, on a terminal too.", _note("color", value=False)),
         _option("--no-autostart", "Do not start the daemon.", _note("start", value=False)),
-        _option("-p --profile", "Use this profile (or POMO_PROFILE).", _note("profile"), metavar="NAME"),
+        _option("-p --profile", "Use this profile (or POMO_PROFILE).", _note("given_profile"), metavar="NAME"),
     ]
 
 

@@ -48,7 +48,7 @@ def _fields(ctx: typer.Context, **given: Any) -> dict[str, Any]:  # noqa: ANN401
         "pomodoro_count": given["estimate"],
         "category": named(ctx, "--category", given["category"]),
         "description": None if description is None else text(ctx, "--description", description),
-        "due": _due(ctx, given["due"], days()) if given["due"] is not None else None,
+        "due": _due(ctx, given["due"], days(invocation(ctx).profile)) if given["due"] is not None else None,
     }
     return {name: value for name, value in found.items() if value is not None}
 
@@ -94,7 +94,7 @@ def list_tasks(
     call = invocation(ctx)
     if category is not None and no_category:
         raise invalid(ctx, "Give one of --category and --no-category.")
-    where = days()
+    where = days(invocation(ctx).profile)
     params: dict[str, Any] = {
         "status": chosen(ctx, "--status", status, STATUSES),
         "sort": chosen(ctx, "--sort", sort, SORTS),
@@ -153,7 +153,7 @@ def show(ctx: typer.Context, task: TaskArgument) -> None:
     if call.json:
         output.show_json(detail)
     else:
-        _show(call, detail, days())
+        _show(call, detail, days(invocation(ctx).profile))
 
 
 def _show(call: Invocation, detail: dict[str, Any], where: Days) -> None:

@@ -50,7 +50,7 @@ def _start_time(ctx: typer.Context, at: str | None, ago: str | None) -> str | No
     from pomo_cli import zone
 
     try:
-        return zone.parse(at, zone.days(), past=True).isoformat()
+        return zone.parse(at, zone.days(invocation(ctx).profile), past=True).isoformat()
     except ValueError as error:
         raise invalid(ctx, str(error)) from None
 

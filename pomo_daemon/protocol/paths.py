@@ -15,12 +15,14 @@ MAX_SOCKET_PATH = 107
 class Holder:
     """What the running daemon wrote into its lock; `database` is a URL without its password."""
 
-    __slots__ = ("database", "pid", "socket", "version")
+    __slots__ = ("database", "pid", "profile", "socket", "version")
 
-    def __init__(self, pid: int, version: str, socket: str, database: str = "") -> None:
+    def __init__(self, pid: int, version: str, socket: str, profile: str = "", database: str = "") -> None:
         self.pid = pid
         self.version = version
         self.socket = socket
+        #: The one in use by the configuration that this daemon keeps to.
+        self.profile = profile or "default"
         self.database = database
 
     def is_wanted(self) -> bool:
@@ -122,7 +124,8 @@ def read_holder(path: str) -> Holder | None:
     # Three lines, each ended, are in the lock of a daemon of any version; this one's has five.
     if len(lines) < 4 or not lines[0].isdigit():  # noqa: PLR2004
         return None
-    return Holder(int(lines[0]), lines[1], lines[2], "".join(lines[4:5]))
+    profile, database = (lines[3], lines[4]) if len(lines) > 5 else ("", "")  # noqa: PLR2004
+    return Holder(int(lines[0]), lines[1], lines[2], profile, database)
 
 
 def without_password(url: str) -> str:

@@ -13,6 +13,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
+from pomo_daemon.protocol.paths import without_password
+
 #: The profile that is always there.
 DEFAULT: Final = "default"
 #: What begins so may be set for each profile; the rest is the daemon's.
@@ -31,6 +33,9 @@ _SCHEMES: Final = {
     "redis_url": {it: it for it in ("redis", "rediss", "unix")},
 }
 _CHOICES: Final = {"login": ("peer", "password"), "tokens": ("file", "keyring")}
+
+#: What the default profile's file is called: another profile of that name would share it.
+_TAKEN: Final = "pomo"
 
 
 class Profile(NamedTuple):
@@ -66,12 +71,12 @@ def check_field(key: str, value: object) -> str:
         raise ValueError(f"{key}: takes a text")
     if key in _CHOICES:
         if value not in _CHOICES[key]:
-            raise ValueError(f"{key}: takes one of {', '.join(_CHOICES[key])}")
+            raise ValueError(f"{key}: takes {takes(key)}")
         return value
     scheme, separator, rest = value.partition("://")
     schemes = _SCHEMES[key]
     if value and (scheme not in schemes or not rest or not rest.isprintable() or " " in rest):
-        raise ValueError(f"{key}: takes a URL that begins with {' or '.join(it + '://' for it in schemes)}")
+        raise ValueError(f"{key}: takes {takes(key)}")
     return f"{schemes[scheme]}{separator}{rest}" if value else ""
 
 
@@ -107,4 +112,28 @@ def read_profiles(document: Mapping[str, Any]) -> Read:
 def _read_profile(name: str, table: object) -> Profile:
     if not isinstance(table, Mapping):
         raise ValueError("takes a table of its own")
-    return Profile(check_name(name), **{key: check_field(key, table[key]) for key in FIELDS if key in table})
+    profile = Profile(check_name(name), **{key: check_field(key, table[key]) for key in FIELDS if key in table})
+    if name == _TAKEN and not profile.database_url:
+        raise ValueError(
+            "database_url: pomo.db is the default profile's: name a database, or call the profile otherwise"
+        )
+    return profile
+
+
+def database_file(name: str) -> str:
+    """Answer the SQLite file, in the data folder, of a profile without a `database_url`."""
+    return f"{_TAKEN if name == DEFAULT else name}.db"
+
+
+def to_show(url: str) -> str:
+    """Answer a URL without its password, wherever in it that stands."""
+    place, question, query = without_password(url).partition("?")
+    shown = "&".join(it for it in query.split("&") if "pass" not in it.partition("=")[0].lower())
+    return f"{place}{question}{shown}" if shown else place
+
+
+def takes(key: str) -> str:
+    """Say what a field of a profile takes."""
+    if key in _CHOICES:
+        return f"one of {', '.join(_CHOICES[key])}"
+    return f"a URL that begins with {' or '.join(it + '://' for it in _SCHEMES[key])}"

@@ -9,10 +9,10 @@ from datetime import time, timedelta
 from typing import Any, Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pomo_daemon.protocol.profiles import DEFAULT, OWN, Profile, read_profiles
+from pomo_daemon.protocol.profiles import DEFAULT, OWN, Profile, check_name, read_profiles
 from pomo_daemon.protocol.times import parse_clock, parse_duration
 
-Kind = Literal["duration", "integer", "switch", "choice", "clock", "zone"]
+Kind = Literal["duration", "integer", "switch", "choice", "clock", "zone", "profile"]
 Value = timedelta | time | int | bool | str
 
 
@@ -57,6 +57,7 @@ SETTINGS: Final[dict[str, Setting]] = {
         Setting(
             "log.level", "choice", "info", "How much the daemon logs.", choices=("debug", "info", "warning", "error")
         ),
+        Setting("profile", "profile", DEFAULT, "The profile in use where nobody names one."),
     )
 }
 
@@ -122,6 +123,10 @@ def _zone(_setting: Setting, raw: object) -> str:
     raise ValueError(f"{raw!r} is not a time zone: use a name such as Europe/Berlin")
 
 
+def _profile(_setting: Setting, raw: object) -> str:
+    return check_name(str(raw))
+
+
 _PARSERS: Final[dict[Kind, Callable[[Setting, object], Value]]] = {
     "duration": _duration,
     "integer": _integer,
@@ -129,12 +134,14 @@ _PARSERS: Final[dict[Kind, Callable[[Setting, object], Value]]] = {
     "choice": _choice,
     "clock": _clock,
     "zone": _zone,
+    "profile": _profile,
 }
 
 
 class Content(NamedTuple):
-    """What a config.toml says: every setting with its value, for each profile, and which profile is in use."""
+    """What a config.toml says: every setting with its value, for all profiles and for each; which one is in use."""
 
+    common: Mapping[str, Value]
     values: Mapping[str, Mapping[str, Value]]
     profiles: Mapping[str, Profile]
     in_use: str
@@ -154,21 +161,25 @@ def read_all(text: str) -> tuple[Content, list[str]]:
     read = read_profiles(document)
     common, wrong = _values({key: it for key, it in document.items() if key not in ("profile", "profiles")})
     problems = read.problems + wrong
+    common = {**_DEFAULTS, **common, "profile": read.in_use}
     values = {}
     for name, table in read.settings.items():
         own, wrong = _values(table)
         for key in [it for it in own if not it.startswith(OWN)]:
             wrong.append(f"{key}: is the same for all profiles")
             del own[key]
-        values[name] = {**_DEFAULTS, **common, **own}
+        values[name] = {**common, **own}
         problems += [f"profiles.{name}.{it}" for it in wrong]
-    return Content(values, read.by_name, read.in_use), problems
+    return Content(common, values, read.by_name, read.in_use), problems
 
 
 def read(text: str, profile: str = DEFAULT) -> tuple[Mapping[str, Value], list[str]]:
-    """Read the settings of one profile, the common ones where there is no such profile; and what is wrong."""
+    """Read the settings of one profile, or of the one in use for "", and tell what is wrong.
+
+    Where there is no such profile, the common ones count.
+    """
     content, problems = read_all(text)
-    return content.values.get(profile, content.values[DEFAULT]), problems
+    return content.values.get(profile or content.in_use, content.values[DEFAULT]), problems
 
 
 def _values(table: Mapping[str, Any]) -> tuple[dict[str, Value], list[str]]:
@@ -197,4 +208,4 @@ def _flatten(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, obje
 
 
 _DEFAULTS: Final = {key: parse(setting, setting.default) for key, setting in SETTINGS.items()}
-_NOTHING: Final = Content({DEFAULT: _DEFAULTS}, {DEFAULT: Profile()}, DEFAULT)
+_NOTHING: Final = Content(_DEFAULTS, {DEFAULT: _DEFAULTS}, {DEFAULT: Profile()}, DEFAULT)

@@ -202,3 +202,67 @@ def test_path_and_get_answer_bare_values(run: Run) -> None:
 def test_the_settings_that_need_a_restart_say_so(run: Run, daemon: object) -> None:  # noqa: ARG001
     assert "pomo daemon restart" in run("config", "set", "log.level", "debug").out
     assert "restart" not in run("config", "set", "timer.goal", "3").out
+
+
+PROFILES = """\
+timer.focus = "30m"
+
+# the office
+[profiles.work]
+login = "peer"   # as at home
+
+[log]
+level = "info"
+"""
+
+
+def test_with_a_profile_its_own_settings_are_written_and_shown(run: Run) -> None:
+    path = write_config(PROFILES)
+    assert run("config", "set", "timer.focus", "50m", "-p", "work").out == "timer.focus is 50m now, it was 30m.\n"
+    assert read(path) == PROFILES.replace("home\n", 'home\n\n[profiles.work.timer]\nfocus = "50m"\n').replace(
+        "\n\n[log", "\n[log"
+    )
+    assert run("config", "get", "timer.focus", "-p", "work").out == "50m\n"
+    assert run("config", "get", "timer.focus").out == "30m\n"
+    rows = {row["key"]: row["value"] for row in json.loads(run("config", "show", "-p", "work", "--json").out)}
+    assert rows["timer.focus"] == "50m"
+    assert run("config", "unset", "timer.focus", "-p", "work").out == "timer.focus is that of all profiles, 30m.\n"
+    assert run("config", "get", "timer.focus", "-p", "work").out == "30m\n"
+    assert run("config", "check").code == 0
+
+
+def test_the_profile_in_use_is_that_of_the_file(run: Run) -> None:
+    write_config('profile = "work"\ntimer.focus = "30m"\n[profiles.work]\ntimer.focus = "50m"\n')
+    assert run("config", "get", "timer.focus").out == "50m\n"
+    ran = run("config", "set", "timer.focus", "35m")
+    assert (
+        ran.out
+        == "timer.focus is 35m now, it was 30m.\nThe profile in use has its own, 50m: change it with '--profile'.\n"
+    )
+
+
+def test_the_profile_in_use_is_a_setting_too(run: Run) -> None:
+    path = write_config(PROFILES)
+    assert run("config", "set", "profile", "work").out == "profile is work now, it was default.\n"
+    assert read(path) == f'profile = "work"\n\n{PROFILES}'
+    assert run("config", "get", "profile").out == "work\n"
+    assert run("config", "set", "profile", "elsewhere").code == 3
+    assert run("config", "set", "profile", "A B").code == 2
+    assert run("config", "unset", "profile").code == 0
+    assert read(path).lstrip() == PROFILES
+
+
+@pytest.mark.parametrize("key", ["log.level", "daemon.idle_timeout", "profile"])
+def test_what_is_the_same_for_all_profiles_is_not_written_into_one(key: str, run: Run) -> None:
+    path = write_config(PROFILES)
+    value = {"log.level": "debug", "profile": "work"}.get(key, "5m")
+    assert run("config", "set", key, value, "-p", "work").code == 2
+    assert run("config", "set", "timer.goal", "3", "-p", "elsewhere").code == 3
+    assert read(path) == PROFILES
+
+
+def test_a_file_in_a_form_that_cannot_be_changed_is_not_touched(run: Run) -> None:
+    path = write_config('profiles = {work = {login = "peer"}}\n')
+    ran = run("config", "set", "timer.goal", "3", "-p", "work")
+    assert (ran.code, "written in a way" in ran.err) == (2, True)
+    assert read(path) == 'profiles = {work = {login = "peer"}}\n'

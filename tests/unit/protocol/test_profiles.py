@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pomo_daemon.protocol.paths import without_password
-from pomo_daemon.protocol.profiles import DEFAULT, Profile, check_field, check_name, read_profiles
+from pomo_daemon.protocol.profiles import DEFAULT, Profile, check_field, check_name, read_profiles, to_show
 from pomo_daemon.protocol.settings import read_all
 
 
@@ -53,6 +53,7 @@ def test_a_setting_of_a_profile_is_stronger_than_the_common_one_and_that_than_th
         ),
         ('[profiles.a]\nredis_url = "redis://"', "profiles.a: redis_url: takes a URL"),
         ('[profiles.a]\ndaemon.idle_timeout = "1m"', "profiles.a.daemon.idle_timeout: is the same for all profiles"),
+        ("[profiles.pomo]", "profiles.pomo: database_url: pomo.db is the default profile's"),
         ("[profiles.a]\nnothing = 1", "profiles.a.nothing: there is no such setting"),
     ],
 )
@@ -95,3 +96,20 @@ def test_a_field_is_one_line_or_refused(key: str, value: str) -> None:
 )
 def test_a_password_in_a_url_is_not_shown(url: str, shown: str) -> None:
     assert without_password(url) == shown
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://ada:se?cret@db/pomo", "postgresql://ada@db/pomo"),
+        (
+            "postgresql://db/pomo?user=ada&password=secret&sslmode=require",
+            "postgresql://db/pomo?user=ada&sslmode=require",
+        ),
+        ("postgresql://ada:secret@db/pomo?password=secret", "postgresql://ada@db/pomo"),
+        ("sqlite:////tmp/x", "sqlite:////tmp/x"),
+        ("", ""),
+    ],
+)
+def test_nor_is_one_behind_the_place(url: str, shown: str) -> None:
+    assert to_show(url) == shown
