@@ -62,8 +62,9 @@ def send(line: bytes) -> int:
     """Send the line of the hot path, which reached no daemon or got no answer; answer the exit code."""
     from pomo_cli.client import Client
 
+    named = line.split(b" ", 2)[1].decode()
     try:
-        code, text = Client().text(line)
+        code, text = Client(profile="" if named == "-" else named).text(line)
         output.write(text.decode("utf-8", "replace"), output.STDERR if code else output.STDOUT)
     except BaseException as error:  # noqa: BLE001
         return exit_code(error, as_json=False)

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 from pomo_cli import clock, reach
+from pomo_cli.login import Login, login_of
 from pomo_daemon.protocol import paths
-from pomo_daemon.protocol.errors import PomoError
+from pomo_daemon.protocol.errors import AUTH, PomoError
 from pomo_daemon.protocol.framing import ANSWER_SECONDS, DO_WORD
 from pomo_daemon.protocol.methods import METHODS
 from pomo_daemon.protocol.paths import Holder
@@ -17,18 +18,26 @@ from pomo_daemon.protocol.version import PROTOCOL, VERSION
 #: Seconds for an old daemon to finish what it does and let go of its lock.
 STOP_SECONDS = 10.0
 _PIECE = 256 * 1024
+#: Methods that tell the daemon to do something, and take a request id.
+_TELLING = frozenset(name for name, method in METHODS.items() if method.mutates)
 
 
 class Client:
     """One caller of the daemon. Connects when first needed; `start`: starts a daemon where there is none.
 
-    `any_database`: also to a daemon that serves another database than the environment names.
+    `any_database`: also to a daemon that serves another database than the environment names. `login`: by the login of
+    the profile, if the user is logged in there.
     """
 
-    def __init__(self, *, profile: str = "", start: bool = True, any_database: bool = False) -> None:
+    def __init__(
+        self, *, profile: str = "", start: bool = True, any_database: bool = False, login: bool = True
+    ) -> None:
         self._profile = profile
         self._start = start
         self._any_database = any_database
+        self._by_login = login
+        self._login: Login | None = None
+        self._token: str | None = None
         self._wire: _Wire | None = None
         self._ids = 0
         self._replaced = False
@@ -52,8 +61,25 @@ class Client:
         sent once more, and the daemon does it once.
         """
         params = dict(params or {})
-        if METHODS[method].mutates:
+        if method in _TELLING:
             params.setdefault("request_id", os.urandom(8).hex())
+        try:
+            return self._call(method, params)
+        except PomoError as error:
+            if error.code != "auth.invalid_token" or not self._renew():
+                raise
+        return self._call(method, params)
+
+    def text(self, line: bytes) -> tuple[int, bytes]:
+        """Send a text line (protocol/framing.py), and answer the exit code and the text. Raises PomoError.
+
+        The line is sent again if its answer gets lost, or with another token: it only asks, or holds a request id.
+        """
+        self._find_login()
+        code, text = self._ask(line)
+        return self._ask(line) if code == AUTH and self._renew() else (code, text)
+
+    def _call(self, method: str, params: Mapping[str, Any]) -> Any:  # noqa: ANN401
         try:
             return self._exchange(self._ready(), method, params)
         except ConnectionError:
@@ -66,11 +92,10 @@ class Client:
             self.close()
             raise _lost() from error
 
-    def text(self, line: bytes) -> tuple[int, bytes]:
-        """Send a text line (protocol/framing.py), and answer the exit code and the text. Raises PomoError.
-
-        The line is sent again if its answer gets lost: it only asks, or holds a request id.
-        """
+    def _ask(self, line: bytes) -> tuple[int, bytes]:
+        if self._login is not None and self._token is not None:
+            verb, _profile, _token, rest = line.split(b" ", 3)
+            line = b" ".join((verb, self._login.profile.encode(), self._token.encode(), rest))
         for _ in range(2):
             wire = self._connect()
             try:
@@ -80,6 +105,26 @@ class Client:
             finally:
                 wire.close()
         raise _lost()
+
+    def _find_login(self) -> None:
+        """Take the access token of the login, if there is one. Raises PomoError."""
+        if self._by_login:
+            self._login = self._login or login_of(self._profile, self.refresh)
+            self._token = self._login.token() if self._login is not None else None
+
+    def _renew(self) -> bool:
+        """Take another access token for the one that did not do; False if there was none. Raises PomoError."""
+        self.close()
+        if self._login is None or self._token is None:
+            return False
+        self._token = self._login.renewed(self._token)
+        return True
+
+    def refresh(self, profile: str, refresh_token: str) -> Mapping[str, Any]:
+        """Exchange a refresh token for new tokens, on a connection of its own. Raises PomoError."""
+        with Client(profile=profile, start=self._start, login=False) as client:
+            found: Mapping[str, Any] = client.call("auth.refresh", {"refresh_token": refresh_token})
+            return found
 
     def subscribe(self, since: int | None = None) -> Iterator[Mapping[str, Any]]:
         """Follow the events after `since`, or from now on; ends when the daemon goes. Raises PomoError."""
@@ -96,9 +141,9 @@ class Client:
     def _ready(self) -> "_Wire":
         """Answer a connection on which hello was said."""
         while self._wire is None:
+            self._find_login()
             self._wire = wire = self._connect()
-            hello = {"protocol": PROTOCOL, "client": "pomo", "version": VERSION, "profile": self._profile or None}
-            answer = self._exchange(wire, "hello", hello)
+            answer = self._exchange(wire, "hello", self._hello())
             if self._start and not self._replaced and wire.is_own and is_older(str(answer.get("version", "")), VERSION):
                 self._replaced = True
                 self._replace(wire)
@@ -107,16 +152,27 @@ class Client:
     def _connect(self) -> "_Wire":
         return _Wire(*reach.connect(start=self._start, any_database=self._any_database))
 
+    def _hello(self) -> dict[str, Any]:
+        said = {"protocol": PROTOCOL, "client": "pomo", "version": VERSION, "profile": self._profile or None}
+        if self._login is not None and self._token is not None:
+            said |= {"profile": self._login.profile, "token": self._token}
+        return said
+
     def _replace(self, wire: "_Wire") -> None:
         """Stop a daemon that is older than this command; the next connection starts its successor."""
-        self._exchange(wire, "daemon.stop", {})
+        try:
+            self._exchange(wire, "daemon.stop", {})
+        except PomoError as error:
+            if error.exit == AUTH:  # nobody is logged in yet: to do that, the old one will do
+                return
+            raise
         self.close()
         wait_until_gone()
 
     def _exchange(self, wire: "_Wire", method: str, params: Mapping[str, Any]) -> Any:  # noqa: ANN401
         self._ids += 1
         request = {"jsonrpc": "2.0", "id": self._ids, "method": method, "params": params}
-        wire.send(json.dumps(request).encode() + b"\n", told=METHODS[method].mutates)
+        wire.send(json.dumps(request).encode() + b"\n", told=method in _TELLING)
         give_up = clock.monotonic() + ANSWER_SECONDS
         while True:
             message = _decode(wire.line(give_up))

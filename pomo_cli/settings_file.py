@@ -52,10 +52,18 @@ def change(changes: Mapping[tuple[str, ...], Value | dict[str, Value] | None]) -
     except (ValueError, TypeError, AttributeError):
         after = ""
     # Whatever the editor makes of a file written in an unforeseen way: nothing but what was meant gets written.
-    if _filled(_load(after)) != _filled(wanted):
+    if not _is_same(_load(after), wanted):
         raise PomoError("config.invalid", f"{paths.config_file()} is written in a way that cannot be changed here.")
     if after != before:
         _replace(after)
+
+
+def flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Answer the values of nested tables by dotted key."""
+    found: dict[str, Any] = {}
+    for key, value in table.items():
+        found |= flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
+    return found
 
 
 def _load(text: str) -> dict[str, Any]:
@@ -87,8 +95,12 @@ def _put(table: Any, path: Sequence[str], value: Any, make: Callable[[], Any]) -
         table[last] = value
 
 
+def _is_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Tell whether both mean the same: empty tables mean nothing, but for those of profiles."""
+    return _filled(one) == _filled(other) and set(one.get("profiles", ())) == set(other.get("profiles", ()))
+
+
 def _filled(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Answer the table without the empty ones in it: they mean nothing."""
     found = {key: _filled(it) if isinstance(it, dict) else it for key, it in table.items()}
     return {key: it for key, it in found.items() if it != {}}
 

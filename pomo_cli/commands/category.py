@@ -1,13 +1,11 @@
 """`pomo category`: what tasks belong to. One that is in use goes only when it is said where its tasks go."""
 
-import os
-import sys
 from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
 import typer
 
-from pomo_cli import output
+from pomo_cli import output, prompt
 from pomo_cli.commands.shared import APP, Command, invalid, invocation
 from pomo_cli.commands.words import ask, named, one, text
 from pomo_cli.render.glyphs import cells, pad
@@ -18,7 +16,6 @@ app = typer.Typer(**APP, help="Group tasks.")
 
 CategoryArgument = Annotated[str, typer.Argument(metavar="CATEGORY", help="Its name or number.")]
 _TRIES: Final = 3
-_STDIN: Final = 0
 
 
 @app.command(cls=Command)
@@ -82,7 +79,7 @@ def delete(
     try:
         gone = ask(ctx, "category.delete", params)
     except PomoError as error:
-        if error.code != "category.in_use" or yes or call.json or not _can_ask():
+        if error.code != "category.in_use" or yes or call.json or not prompt.can_ask():
             raise
         params["move_to"] = _ask(ctx, category, error)
         gone = ask(ctx, "category.delete", params)
@@ -91,11 +88,6 @@ def delete(
         "" if where is None else f" Its tasks are in {clean(where)!r} now." if where else " Its tasks have none now."
     )
     call.tell(gone, f"Category {clean(gone['name'])!r} deleted.{moved}")
-
-
-def _can_ask() -> bool:
-    """Tell whether somebody sits there, who sees the question and can answer it."""
-    return os.isatty(_STDIN) and os.isatty(output.STDERR)
 
 
 def _ask(ctx: typer.Context, category: str, refused: PomoError) -> str:
@@ -111,8 +103,7 @@ def _ask(ctx: typer.Context, category: str, refused: PomoError) -> str:
         output.write(f"  {number}  {clean(name)}", output.STDERR)
     output.write("  0  to no category", output.STDERR)
     for _ in range(_TRIES):
-        output.copy(b"Number (nothing: leave it all as it is): ", output.STDERR)
-        answer = sys.stdin.readline().strip()
+        answer = prompt.line("Number (nothing: leave it all as it is): ")
         if not answer:
             break
         if answer == "0":

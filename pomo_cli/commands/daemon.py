@@ -18,6 +18,8 @@ from pomo_daemon.protocol.text import clean
 
 app = typer.Typer(**APP, help="Run, stop and look at the process in the background.")
 _FOLLOW_SECONDS = 0.25
+#: Errors of a daemon that cannot be told to stop; nor can one that wants a login first.
+_DEAF = ("protocol.version", "protocol.error", "daemon.unavailable", "auth.required", "auth.invalid_token")
 
 
 @app.command(cls=Command)
@@ -118,7 +120,7 @@ def _stop() -> int | None:
         with Client(start=False, any_database=True) as client:
             pid = client.call("daemon.stop")["pid"]
     except PomoError as error:
-        if holder is None or error.code not in ("protocol.version", "protocol.error", "daemon.unavailable"):
+        if holder is None or error.code not in _DEAF:
             raise
         pid = holder.pid
         # The lock was held a moment ago, so the pid in it is that of a daemon, and nobody else's.

@@ -136,7 +136,7 @@ class FakeDaemon:
         if not line.startswith(b"{"):
             return self.texts(line)
         request = json.loads(line)
-        result = self._result(request["method"])
+        result = self._result(request["method"], request.get("params", {}))
         if isinstance(result, PomoError):
             data = {"code": result.code, "message": result.message, "hint": result.hint}
             outcome: dict[str, Any] = {"error": {"code": ERRORS[result.code].rpc, "message": "", "data": data}}
@@ -148,7 +148,7 @@ class FakeDaemon:
                 answer += json.dumps({"jsonrpc": "2.0", "method": "event", "params": event}).encode() + b"\n"
         return answer
 
-    def _result(self, method: str) -> Any:
+    def _result(self, method: str, _params: dict[str, Any]) -> Any:
         if method == "hello":
             if self.protocol != PROTOCOL:
                 return PomoError("protocol.version")

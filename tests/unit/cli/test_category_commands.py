@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pomo_cli.commands import category
+from pomo_cli import prompt
 from pomo_daemon.protocol.errors import PomoError
 from tests.unit.cli.conftest import Ran
 from tests.unit.cli.fake_daemon import FakeDaemon
@@ -26,10 +26,10 @@ IN_USE = PomoError("category.in_use", "3 tasks belong to 'Work'.")
 class Refusing(FakeDaemon):
     """Lets no category go before it is said where its tasks go."""
 
-    def _result(self, method: str) -> Any:
-        if method == "category.delete" and "move_to" not in self.requests(method)[-1]:
+    def _result(self, method: str, params: dict[str, Any]) -> Any:
+        if method == "category.delete" and "move_to" not in params:
             return IN_USE
-        return super()._result(method)
+        return super()._result(method, params)
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch, no_start: list[str]) -> Callable[[
 
     def sit(typed: str) -> Refusing:
         monkeypatch.setattr("sys.stdin", io.StringIO(typed))
-        monkeypatch.setattr(category, "_can_ask", lambda: True)
+        monkeypatch.setattr(prompt, "can_ask", lambda: True)
         refusing = Refusing()
         refusing.results |= {
             "category.list": {"categories": CATEGORIES},
