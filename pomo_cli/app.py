@@ -40,6 +40,8 @@ COMMANDS: Final = {
     "task": Entry("task", "Keep an inventory of tasks, with estimates in pomodoros."),
     "category": Entry("category", "Group tasks."),
     "config": Entry("config", "Show and change settings."),
+    "profile": Entry("profile", "Keep several timers apart, each in a database of its own."),
+    "auth": Entry("auth", "Make an account, log in and out."),
     "daemon": Entry("daemon", "Run, stop and look at the process in the background."),
     "completion": Entry("completion", "Print the completion script of a shell."),
 }

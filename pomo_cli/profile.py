@@ -32,8 +32,11 @@ def named(name: str) -> str:
 
 
 def existing(name: str) -> Profile:
-    """Answer a profile of the configuration. Raises PomoError where there is none of that name."""
-    found = read().by_name.get(name)
-    if found is None:
-        raise PomoError("profile.not_found", f"There is no profile {name!r}.")
-    return found
+    """Answer a profile of the configuration. Raises PomoError where there is none of that name, or no valid one."""
+    found = read()
+    if name in found.by_name:
+        return found.by_name[name]
+    for problem in found.problems:
+        if problem.startswith(f"profiles.{name}: "):
+            raise PomoError("config.invalid", f"{problem}.", f"Edit {paths.config_file()}.")
+    raise PomoError("profile.not_found", f"There is no profile {name!r}.")

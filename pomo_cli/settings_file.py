@@ -95,9 +95,15 @@ def _put(table: Any, path: Sequence[str], value: Any, make: Callable[[], Any]) -
         table[last] = value
 
 
+def profile_names(document: Mapping[str, Any]) -> set[str]:
+    """Answer the names of the profiles that the document has, valid or not."""
+    found = document.get("profiles")
+    return set(found) if isinstance(found, dict) else set()
+
+
 def _is_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Tell whether both mean the same: empty tables mean nothing, but for those of profiles."""
-    return _filled(one) == _filled(other) and set(one.get("profiles", ())) == set(other.get("profiles", ()))
+    return _filled(one) == _filled(other) and profile_names(one) == profile_names(other)
 
 
 def _filled(table: Mapping[str, Any]) -> dict[str, Any]:
