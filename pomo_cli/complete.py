@@ -16,7 +16,9 @@ from typing import Any, Final, NamedTuple
 
 from pomo_cli import hot
 from pomo_cli.completion_table import TABLE, Entry
+from pomo_cli.tokens import TokenFile
 from pomo_daemon.protocol.paths import lock_file, read_holder
+from pomo_daemon.protocol.profiles import check_name
 from pomo_daemon.protocol.text import clean
 from pomo_daemon.protocol.version import PROTOCOL, VERSION
 
@@ -42,7 +44,10 @@ class Candidate(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where the cursor stands: in which command, what kind of word is due there, what there is of it, what else may."""
+    """Where the cursor stands: in which command, what kind of word is due there, what there is of it, what else may.
+
+    `profile` is the one that the line names, if it does.
+    """
 
     path: tuple[str, ...]
     entry: Entry
@@ -50,6 +55,7 @@ class Place(NamedTuple):
     word: str
     options: bool
     commands: bool
+    profile: str
 
 
 def run(arguments: list[str]) -> int:
@@ -145,24 +151,27 @@ def locate(before: Sequence[str], word: str) -> Place:
     """Walk through the words in front of the cursor."""
     path: tuple[str, ...] = ()
     entry = TABLE[path]
-    waiting, arguments, literal = "", 0, False
+    waiting, arguments, literal, profile = "", 0, False, ""
     for it in before:
         if waiting:
+            profile = it if waiting == "PROFILE" else profile
             waiting = ""
         elif not literal and it == "--":
             literal = True
         elif not literal and it.startswith("-") and len(it) > 1:
-            option, is_joined, _ = it.partition("=")
-            waiting = "" if is_joined else kind_of(entry, option)
+            option, is_joined, value = it.partition("=")
+            kind = kind_of(entry, option)
+            profile = value if is_joined and kind == "PROFILE" else profile
+            waiting = "" if is_joined else kind
         elif (*path, it) in TABLE and not arguments:
             path = (*path, it)
             entry = TABLE[path]
         else:
             arguments += 1
     if waiting:
-        return Place(path, entry, waiting, word, options=False, commands=False)
+        return Place(path, entry, waiting, word, options=False, commands=False, profile=profile)
     kind = entry.arguments[arguments] if arguments < len(entry.arguments) else ""
-    return Place(path, entry, kind, word, options=not literal, commands=not (literal or arguments))
+    return Place(path, entry, kind, word, options=not literal, commands=not (literal or arguments), profile=profile)
 
 
 def kind_of(entry: Entry, option: str) -> str:
@@ -190,18 +199,16 @@ def candidates(place: Place) -> Iterator[Candidate]:
 def _values(place: Place) -> Iterator[Candidate]:
     kind, word = place.kind, place.word
     if kind == "TASK":
-        yield from _tasks(word, _STATUS.get(place.path, "open"))
+        yield from _tasks(place, _STATUS.get(place.path, "open"))
     elif kind == "CATEGORY":
-        for it in _ask("category.list")["categories"]:
+        for it in _ask(place, "category.list")["categories"]:
             name = str(it["name"])
             if name.casefold().startswith(word.casefold()):
                 yield Candidate(name, f"{it['tasks']} tasks", str(it["category_id"]))
-    elif kind == "ID":
-        for it in reversed(_ask("history.list")["intervals"]):
-            number = str(it["interval_id"])
+    elif kind in ("ID", "LOGIN"):
+        for number, meaning in _intervals(place) if kind == "ID" else _logins(place):
             if number.startswith(word.removeprefix("#")):
-                about = (it["phase"].replace("_", " "), it["status"], it["task"] or "")
-                yield Candidate(number, " ".join(map(str, about)).rstrip())
+                yield Candidate(number, meaning)
     else:
         for value in _fixed(kind):
             if value.startswith(word):
@@ -217,7 +224,9 @@ def _fixed(kind: str) -> Sequence[str]:
     if kind == "STATE":
         return hot.STATES
     if kind == "PROFILE":
-        return ("default",)
+        from pomo_cli import profile
+
+        return tuple(profile.read().by_name)
     if kind == "KEY":
         from pomo_daemon.protocol.settings import SETTINGS
 
@@ -225,12 +234,24 @@ def _fixed(kind: str) -> Sequence[str]:
     return ()
 
 
-def _tasks(word: str, status: str) -> Iterator[Candidate]:
+def _intervals(place: Place) -> Iterator[tuple[str, str]]:
+    for it in reversed(_ask(place, "history.list")["intervals"]):
+        about = (it["phase"].replace("_", " "), it["status"], it["task"] or "")
+        yield str(it["interval_id"]), " ".join(map(str, about)).rstrip()
+
+
+def _logins(place: Place) -> Iterator[tuple[str, str]]:
+    for it in _ask(place, "auth.logins"):
+        yield str(it["login_id"]), str(it["device"])
+
+
+def _tasks(place: Place, status: str) -> Iterator[Candidate]:
     """Answer tasks by number, and for a word that is none, by the beginning of their name."""
+    word = place.word
     digits = word.removeprefix("#")
     by_number = not digits or digits.isdigit()
     begin = word.casefold()
-    for it in _ask("task.list", {"status": status, "sort": "updated"})["tasks"]:
+    for it in _ask(place, "task.list", {"status": status, "sort": "updated"})["tasks"]:
         number, name = str(it["task_id"]), str(it["name"])
         if by_number:
             if number.startswith(digits):
@@ -242,7 +263,7 @@ def _tasks(word: str, status: str) -> Iterator[Candidate]:
                 yield Candidate(number, name)
 
 
-def _ask(method: str, params: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401
+def _ask(place: Place, method: str, params: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401
     """Ask a daemon that runs. Raises whatever: where there is no answer in time, there is nothing to complete."""
     import _socket
     import json
@@ -251,8 +272,10 @@ def _ask(method: str, params: Mapping[str, Any] | None = None) -> Any:  # noqa: 
     holder = read_holder(lock_file())
     if holder is None or not holder.is_wanted():
         raise ConnectionError
-    profile = os.environ.get("POMO_PROFILE") or None
-    hello = {"protocol": PROTOCOL, "client": "pomo", "version": VERSION, "profile": profile}
+    profile = place.profile or os.environ.get("POMO_PROFILE") or holder.profile
+    # One that is over is not renewed here: the next command does it.
+    token = TokenFile(check_name(profile)).first_line()
+    hello = {"protocol": PROTOCOL, "client": "pomo", "version": VERSION, "profile": profile, "token": token}
     asked = [("hello", hello), (method, params or {})]
     lines = [
         json.dumps({"jsonrpc": "2.0", "id": number, "method": name, "params": given}).encode() + b"\n"

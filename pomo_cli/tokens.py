@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Final, NamedTuple
 
-from pomo_cli import clock
 from pomo_daemon.protocol import paths
 from pomo_daemon.protocol.errors import PomoError
 
@@ -124,6 +123,8 @@ class TokenFile:
             os.close(lock)
 
     def _wait(self, lock: int) -> None:
+        from pomo_cli import clock  # not for completion, which never waits
+
         give_up = clock.monotonic() + LOCK_SECONDS
         while True:
             try:

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 
 from pomo_cli import app, complete
 from pomo_cli.completion_table import TABLE
+from pomo_cli.tokens import TokenFile, Tokens
 from pomo_daemon.protocol.errors import PomoError
 from pomo_daemon.protocol.settings import SETTINGS
 from tests.unit.cli.completion_tree import table
-from tests.unit.cli.conftest import Ran
+from tests.unit.cli.conftest import Ran, write_config
 from tests.unit.cli.fake_daemon import SILENCE, FakeDaemon
 from tests.unit.cli.test_hot import _modules_after
 from tests.unit.cli.test_log import interval
@@ -50,6 +51,7 @@ def inventory(daemon: FakeDaemon) -> FakeDaemon:
     daemon.results |= {
         "task.list": {"tasks": TASKS},
         "category.list": {"categories": CATEGORIES},
+        "auth.logins": [{"login_id": 3, "device": "pomo on desk"}, {"login_id": 12, "device": "pomo on lap"}],
         "history.list": {"intervals": [interval("2026-11-24T08:00:00Z"), interval("2026-11-24T08:30:00Z", task=None)]},
     }
     return daemon
@@ -83,7 +85,16 @@ def test_a_tab_imports_no_typer_and_asks_once(daemon: FakeDaemon) -> None:
         (("",), [*app.COMMANDS]),
         (("sta",), ["start", "status"]),
         (("--json", "sta"), ["start", "status"]),
-        (("-p", ""), ["default"]),
+        (("-p", ""), ["default", "work", "club"]),
+        (("task", "--profile=w"), ["--profile=work"]),
+        (("profile", "use", "c"), ["club"]),
+        (("profile", "show", ""), ["default", "work", "club"]),
+        (("profile", "edit", "work", "--login", ""), ["peer", "password"]),
+        (("profile", "delete", "--yes", "d"), ["default"]),
+        (("profile", "create", ""), []),
+        (("auth", ""), ["register", "login", "logout", "refresh", "whoami", "passwd", "logins", "revoke"]),
+        (("auth", "revoke", ""), ["3", "12"]),
+        (("auth", "revoke", "1"), ["12"]),
         (("-p", "default", "tas"), ["task"]),
         (("task", ""), ["add", "list", "show", "edit", "done", "reopen", "delete", "restore"]),
         (("task", "re"), ["reopen", "restore"]),
@@ -107,6 +118,7 @@ def test_a_tab_imports_no_typer_and_asks_once(daemon: FakeDaemon) -> None:
 )
 @pytest.mark.usefixtures("inventory", "unhurried")
 def test_what_fits_where(words: Sequence[str], expected: list[str]) -> None:
+    write_config("[profiles.work]\n[profiles.club]\n")
     assert sorted(values(*words)) == sorted(expected)
 
 
@@ -127,6 +139,26 @@ def test_tasks_are_offered_by_number_with_their_name_and_by_name(inventory: Fake
         assert inventory.requests("task.list")[-1]["status"] == status
     # A name means an open task: of all others only the number does.
     assert values("task", "restore", "Write r") == ["3"]
+
+
+@pytest.mark.usefixtures("unhurried")
+def test_the_names_are_those_of_the_profile_and_of_the_login_there(
+    inventory: FakeDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    TokenFile("work").store(Tokens("access", "x", "refresh", "x", "3", "ada"))
+    for words in (("start", ""), ("-p", "work", "start", ""), ("start", "--profile=work", "")):
+        assert values(*words)
+    monkeypatch.setenv("POMO_PROFILE", "club")
+    assert values("start", "")
+    asked = [(it["profile"], it["token"]) for it in inventory.requests("hello")]
+    assert asked == [("default", None), ("work", "access"), ("work", "access"), ("club", None)]
+    with pytest.raises(ValueError, match="is no name"):
+        values("-p", "../x", "start", "")
+
+
+def test_profiles_are_offered_without_a_daemon_and_with_a_file_that_is_no_toml_none(run: Run) -> None:
+    write_config("no toml")
+    assert run("--complete", "bash", "9", "-p", "") == (0, "", "")
 
 
 @pytest.mark.usefixtures("inventory", "unhurried")
