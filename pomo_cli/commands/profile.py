@@ -19,7 +19,7 @@ from pomo_daemon.protocol.profiles import (
     check_name,
     database_file,
     read_profiles,
-    without_password,
+    to_show,
 )
 from pomo_daemon.protocol.text import clean
 
@@ -178,7 +178,7 @@ def _fields(ctx: typer.Context, *values: str | None) -> dict[str, str]:
 def _database(it: Profile) -> str:
     """Answer where the database of a profile is, to show."""
     said = os.environ.get("POMO_DATABASE_URL", "") if it.name == DEFAULT else ""
-    return without_password(said or it.database_url) or f"{paths.data_dir()}/{database_file(it.name)}"
+    return to_show(said or it.database_url) or f"{paths.data_dir()}/{database_file(it.name)}"
 
 
 def _row(it: Profile, used: str) -> dict[str, Any]:
@@ -186,7 +186,7 @@ def _row(it: Profile, used: str) -> dict[str, Any]:
         "name": it.name,
         "in_use": it.name == used,
         "database": _database(it),
-        "redis": without_password(it.redis_url),
+        "redis": to_show(it.redis_url),
         "login": it.login,
         "tokens": it.tokens,
     }
