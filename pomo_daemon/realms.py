@@ -92,7 +92,12 @@ class Realm:
             )
             is_at_home = services.accounts.is_at_home if shared else lambda _user_id: True
             desk = NotificationDesk(notifier, timers, store, time, notify, is_at_home)
-            for listener in (hub.listen, desk.listen, lambda _announcements: fault("after_publish")):
+            for listener in (
+                services.logins.listen,
+                hub.listen,
+                desk.listen,
+                lambda _announcements: fault("after_publish"),
+            ):
                 announcer.add(listener)
             alarm.start()
             stack.callback(alarm.stop)

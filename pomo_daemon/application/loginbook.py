@@ -2,14 +2,15 @@
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from pomo_daemon.application.ports import Clock, Store
+from pomo_daemon.application.ports import Announcement, Clock, Store
 from pomo_daemon.application.timer import Identity
 from pomo_daemon.domain.errors import InvalidToken
+from pomo_daemon.domain.events import EventType
 from pomo_daemon.domain.tokens import digest
 
 log = logging.getLogger(__name__)
@@ -61,6 +62,13 @@ class LoginBook:
         self._forgotten += 1
         for key in [key for key, login in self._known.items() if login.who.user_id == user_id]:
             del self._known[key]
+
+    def listen(self, announcements: Sequence[Announcement]) -> None:
+        """Hear of logins that were ended, by this daemon or another one."""
+        for it in announcements:
+            if it.type == EventType.LOGIN_REVOKED:
+                self.forget(it.user_id)
+                self.revoked([it.data["login_id"]])
 
     def revoked(self, login_ids: Iterable[int]) -> None:
         """Tell whoever listens that these were ended."""

@@ -34,6 +34,8 @@ class HelloParams(msgspec.Struct, frozen=True):
     client: Name = ""
     version: Name = ""
     profile: Profile | None = None
+    #: An access token; without one the client is the OS user that it is.
+    token: Name | None = None
 
 
 class HelloResult(msgspec.Struct, frozen=True):
@@ -44,6 +46,7 @@ class HelloResult(msgspec.Struct, frozen=True):
     server: str
     profile: str
     user: str | None
+    login_id: int | None
 
 
 class NoParams(msgspec.Struct, frozen=True):

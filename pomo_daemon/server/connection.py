@@ -26,6 +26,7 @@ class Connection(asyncio.Protocol):
     def __init__(self, host: Host, limits: Limits, everyone: "set[Connection]") -> None:
         self.host = host
         self.peer = host.owner
+        self.token: str | None = None
         self.who: Identity | None = None
         self._services: Services | None = None
         self._limits = limits
@@ -105,11 +106,11 @@ class Connection(asyncio.Protocol):
             raise PomoError("protocol.error", "The first call must be 'hello'.")
         return self._services
 
-    def enter(self, services: Services, who: Identity | None) -> None:
-        """Serve the client from now on by a profile, as somebody or as nobody yet."""
+    def enter(self, services: Services, token: str | None) -> None:
+        """Serve the client from now on by a profile, as whom the token names, if there is one."""
         if self._subscription is not None and services is not self._services:
             raise PomoError("protocol.error", "This connection follows the events of another profile.")
-        self._services, self.who = services, who
+        self._services, self.token = services, token
 
     def send(self, line: bytes) -> None:
         """Write a line, unless the client has let too much pile up: then it is dropped, and told why."""

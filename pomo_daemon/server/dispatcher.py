@@ -13,7 +13,7 @@ from pomo_daemon.protocol.messages import Request
 from pomo_daemon.protocol.methods import METHODS
 from pomo_daemon.server import text
 from pomo_daemon.server.errors import to_error
-from pomo_daemon.server.identity import admit, at_once, identify
+from pomo_daemon.server.identity import at_once, require
 from pomo_daemon.server.repeated import refuse_repeated
 from pomo_daemon.server.routes import ROUTES, Client, Route
 
@@ -39,28 +39,35 @@ def answer(client: Client, line: bytes) -> bytes | Awaitable[bytes]:
         # twice, and the line needs no second reading: so it is for the questions of bars.
         if line.count(b":") > 2 + (request_id is not msgspec.UNSET):
             refuse_repeated(line)
-        route = _route(client, request.method)
-        params = _params[request.method].decode(request.params)
-        found = route.handler(client, params)
+        found = _carry_out(client, request)
     except Exception as error:  # noqa: BLE001  # whatever a client sends or a use case raises, there is an answer
         return failure(request_id, _fault(error, line))
     return _later(request_id, found) if isinstance(found, CoroutineType) else success(request_id, found)
 
 
-def _route(client: Client, method: str) -> Route:
-    route = ROUTES.get(method)
+def _carry_out(client: Client, request: Request) -> Any:  # noqa: ANN401  # the result, or what is to be waited for
+    route = ROUTES.get(request.method)
     if route is None:
-        raise PomoError("protocol.method", f"There is no method {method!r}.")
-    if METHODS[method].needs == "login":
-        admit(client)
-    return route
+        raise PomoError("protocol.method", f"There is no method {request.method!r}.")
+    if METHODS[request.method].needs == "login":
+        # Found out anew for each call: a login may have ended since the last one.
+        client.who = at_once(client.services, client.peer, client.token)
+        if client.who is None:
+            return _admitted(client, route, request)
+    return route.handler(client, _params[request.method].decode(request.params))
+
+
+async def _admitted(client: Client, route: Route, request: Request) -> Any:  # noqa: ANN401
+    client.who = await require(client.services, client.peer, client.token)
+    found = route.handler(client, _params[request.method].decode(request.params))
+    return await found if isinstance(found, CoroutineType) else found
 
 
 async def _later(request_id: Any, awaited: Awaitable[Any]) -> bytes:  # noqa: ANN401
     try:
         return success(request_id, await awaited)
     except Exception as error:  # noqa: BLE001
-        return failure(request_id, to_error(error))
+        return failure(request_id, _fault(error, b""))
 
 
 def _text(client: Client, line: bytes) -> bytes | Awaitable[bytes]:
@@ -70,27 +77,26 @@ def _text(client: Client, line: bytes) -> bytes | Awaitable[bytes]:
         return text.refusal(PomoError("protocol.error"))
     profiles = client.host.profiles
     name = profiles.in_use if words[1] == b"-" else words[1].decode("utf-8", "replace")
+    token = None if words[2] == b"-" else words[2].decode("utf-8", "replace")
     services = profiles.opened(name)
-    who = at_once(services, client.peer) if services is not None else None
+    who = at_once(services, client.peer, token) if services is not None else None
     if services is None or who is None:
-        return _text_later(client, name, line)
+        return _text_later(client, name, token, line)
     return text.answer(line, who, services.timers)
 
 
-async def _text_later(client: Client, name: str, line: bytes) -> bytes:
+async def _text_later(client: Client, name: str, token: str | None, line: bytes) -> bytes:
     opening = asyncio.ensure_future(client.host.profiles.open(name))
     # Whoever comes next asks again; an error that nobody waited for is no fault.
     opening.add_done_callback(lambda it: it.cancelled() or it.exception())
     try:
         # To make a database may take longer than bars and prompts wait: who says hello waits longer.
         services = await asyncio.wait_for(asyncio.shield(opening), OPENING_SECONDS)
-        who = await identify(services, client.peer)
+        who = await require(services, client.peer, token)
     except TimeoutError:
         return text.refusal(PomoError("daemon.unavailable", f"The profile {name!r} is being opened.", "Try again."))
     except Exception as error:  # noqa: BLE001
         return text.refusal(to_error(error))
-    if who is None:
-        return text.refusal(PomoError("auth.required"))
     found = text.answer(line, who, services.timers)
     return found if isinstance(found, bytes) else await found
 

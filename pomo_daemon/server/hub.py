@@ -18,12 +18,17 @@ class Subscriber(Protocol):
         """Write a line; drops the connection if it is too slow."""
         ...
 
+    def close(self) -> None:
+        """Let the client go."""
+        ...
+
 
 class Subscription:
     """One follower of one user's events. Until it has caught up, what is new is kept back."""
 
-    def __init__(self, subscriber: Subscriber, user_id: int, seq: int) -> None:
+    def __init__(self, subscriber: Subscriber, user_id: int, seq: int, login_id: int | None = None) -> None:
         self.user_id = user_id
+        self.login_id = login_id
         self._subscriber = subscriber
         self._seq = seq
         self._kept: list[Announcement] | None = []
@@ -35,6 +40,10 @@ class Subscription:
         elif announcement.seq > self._seq:
             self._seq = announcement.seq
             self._subscriber.send(line)
+
+    def end(self) -> None:
+        """Tell nothing more."""
+        self._subscriber.close()
 
     def caught_up(self, replayed: Sequence[Announcement]) -> None:
         """Pass on what was replayed from the database, then what came in the meantime."""
@@ -59,6 +68,12 @@ class Hub:
     def remove(self, subscription: Subscription) -> None:
         """Stop to tell."""
         self._subscriptions.discard(subscription)
+
+    def revoked(self, login_id: int) -> None:
+        """Cut off those who follow by a login that has ended."""
+        for subscription in tuple(self._subscriptions):
+            if subscription.login_id == login_id:
+                subscription.end()
 
     def listen(self, announcements: Sequence[Announcement]) -> None:
         """Tell everyone whom events concern; each is encoded once."""

@@ -33,6 +33,8 @@ class Client(Protocol):
 
     host: Host
     peer: Peer
+    #: The access token that the client gave, and whom that, or the peer, turned out to be.
+    token: str | None
     who: Identity | None
 
     @property
@@ -40,12 +42,16 @@ class Client(Protocol):
         """Answer the use cases of the profile that hello named. Raises PomoError before that."""
         ...
 
-    def enter(self, services: Services, who: Identity | None) -> None:
+    def enter(self, services: Services, token: str | None) -> None:
         """Serve the client by a profile from now on."""
         ...
 
     def send(self, line: bytes) -> None:
         """Write a line."""
+        ...
+
+    def close(self) -> None:
+        """Let the client go."""
         ...
 
     def subscribe(self, subscription: Subscription) -> None:
@@ -73,9 +79,10 @@ async def hello(client: Client, params: m.HelloParams) -> m.HelloResult:
         )
     profiles = client.host.profiles
     services = await profiles.open(params.profile or profiles.in_use)
-    me = await identify(services, client.peer)
-    client.enter(services, me)
-    return m.HelloResult(PROTOCOL, VERSION, "pomo-daemon", services.profile, me.username if me else None)
+    me = await identify(services, client.peer, params.token)
+    client.enter(services, params.token)
+    name, login_id = (me.username, me.login_id) if me else (None, None)
+    return m.HelloResult(PROTOCOL, VERSION, "pomo-daemon", services.profile, name, login_id)
 
 
 def discover(_client: Client, _params: m.NoParams) -> dict[str, Any]:
@@ -142,15 +149,16 @@ def status(client: Client, _params: m.NoParams) -> StatusView | Awaitable[Status
 
 async def subscribe(client: Client, params: m.SubscribeParams) -> m.SubscribeResult:
     """Follow events; what is missed comes after the answer."""
-    user_id = who(client).user_id
+    me = who(client)
+    user_id = me.user_id
     # What other daemons write is followed for those whose timer is in memory.
-    await client.services.timers.status(who(client))
+    await client.services.timers.status(me)
     store = client.services.store
     async with store.read() as unit:
         last = await unit.outbox.last_seq(user_id)
     # A number that was not reached yet is of another history (a restored backup): to wait for it would miss what comes.
     since = last if params.since is None else min(params.since, last)
-    subscription = Subscription(client, user_id, since)
+    subscription = Subscription(client, user_id, since, me.login_id)
     client.subscribe(subscription)
     replayed: list[Announcement] = []
     async with store.read() as unit:

@@ -65,6 +65,7 @@ class Services:
     ) -> Self:
         """Put the use cases of one store together."""
         book = LoginBook(store, clock, profile)
+        book.on_revoked(hub.revoked)
         return cls(
             profile=profile,
             timers=timers,

@@ -32,7 +32,7 @@ from tests.fakes.store import MemoryStore
 NAMING: dict[str, type] = {"task": str, "category": str, "move_to": str, "interval_id": int, "login_id": int}
 #: Parameters that name nothing.
 FREE = {
-    *("protocol", "client", "version", "profile", "request_id", "create", "duration_s", "flow", "at", "replace"),
+    *("protocol", "client", "version", "profile", "token", "request_id", "create", "duration_s", "flow", "at", "replace"),
     *("long", "by_s", "from", "to", "since", "start", "end", "outcome", "note", "kind", "name", "description"),
     *("pomodoro_count", "due", "no_due", "status", "sort"),
     *("username", "email", "password", "old_password", "device", "refresh_token"),
@@ -56,13 +56,17 @@ class Caller:
     peer: Peer
     services: Services
     who: Identity | None
+    token: str | None = None
     lines: list[bytes] = field(default_factory=list)
 
     def send(self, line: bytes) -> None:
         self.lines.append(line)
 
-    def enter(self, services: Services, who: Identity | None) -> None:
-        self.services, self.who = services, who
+    def close(self) -> None:
+        raise AssertionError
+
+    def enter(self, services: Services, token: str | None) -> None:
+        self.services, self.token = services, token
 
     def subscribe(self, subscription: Subscription) -> None:
         self.services.hub.add(subscription)
