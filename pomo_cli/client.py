@@ -9,7 +9,7 @@ from typing import Any, Self
 from pomo_cli import clock, reach
 from pomo_cli.login import Login, login_of
 from pomo_daemon.protocol import paths
-from pomo_daemon.protocol.errors import AUTH, PomoError
+from pomo_daemon.protocol.errors import AUTH, DAEMON, PomoError
 from pomo_daemon.protocol.framing import ANSWER_SECONDS, DO_WORD
 from pomo_daemon.protocol.methods import METHODS
 from pomo_daemon.protocol.paths import Holder
@@ -77,6 +77,10 @@ class Client:
         """
         self._find_login()
         code, text = self._ask(line)
+        if code == DAEMON:
+            # The profile is being opened: whoever says hello waits for it.
+            self._ready()
+            code, text = self._ask(line)
         return self._ask(line) if code == AUTH and self._renew() else (code, text)
 
     def _call(self, method: str, params: Mapping[str, Any]) -> Any:  # noqa: ANN401
@@ -143,7 +147,7 @@ class Client:
         while self._wire is None:
             self._find_login()
             self._wire = wire = self._connect()
-            answer = self._exchange(wire, "hello", self._hello())
+            answer = self._greet(wire)
             if self._start and not self._replaced and wire.is_own and is_older(str(answer.get("version", "")), VERSION):
                 self._replaced = True
                 self._replace(wire)
@@ -151,6 +155,17 @@ class Client:
 
     def _connect(self) -> "_Wire":
         return _Wire(*reach.connect(start=self._start, any_database=self._any_database))
+
+    def _greet(self, wire: "_Wire") -> Any:  # noqa: ANN401  # it is JSON
+        """Say hello; again while the database of the profile is being made or mended. Raises PomoError."""
+        give_up = clock.monotonic() + reach.START_SECONDS
+        while True:
+            try:
+                return self._exchange(wire, "hello", self._hello())
+            except PomoError as error:
+                if error.code != "profile.opening" or clock.monotonic() > give_up:
+                    raise
+            clock.sleep(reach.POLL_SECONDS)
 
     def _hello(self) -> dict[str, Any]:
         said = {"protocol": PROTOCOL, "client": "pomo", "version": VERSION, "profile": self._profile or None}

@@ -30,6 +30,7 @@ class Settings:
     max_connections: int
     idle_timeout: timedelta
     log_level: str
+    may_register: bool
 
 
 def _settings(values: Mapping[str, Any], system_zone: tzinfo) -> Settings:
@@ -51,6 +52,7 @@ def _settings(values: Mapping[str, Any], system_zone: tzinfo) -> Settings:
         max_connections=values["daemon.max_connections"],
         idle_timeout=values["daemon.idle_timeout"],
         log_level=values["log.level"],
+        may_register=values["auth.registration"] == "open",
     )
 
 

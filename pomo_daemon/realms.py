@@ -28,6 +28,7 @@ from pomo_daemon.application.timer import TimerService
 from pomo_daemon.config import SettingsFile
 from pomo_daemon.domain.cycle import Rules
 from pomo_daemon.protocol.errors import PomoError
+from pomo_daemon.protocol.profiles import DEFAULT
 from pomo_daemon.server.hub import Hub
 from pomo_daemon.server.services import Peer, Services
 
@@ -87,6 +88,7 @@ class Realm:
                 rules,
                 passwords=passwords,
                 random=SystemRandom(),
+                may_register=lambda: settings.current(profile).may_register,
                 hub=hub,
                 by_peer=lambda: settings.profile(profile).by_peer,
             )
@@ -157,7 +159,7 @@ class Realms:
                 return found
             await self._close(name)
             url = self._url_of(name)
-            await prepare_aside(url, self._clock.read().wall)
+            await prepare_aside(url, self._clock.read().wall, sqlite_file(self._url_of(DEFAULT)))
             realm = await Realm.open(name, url, self._settings, self._clock, self._owner, self._passwords)
             self._open[name] = realm
             log.info("opened the profile %s", name)

@@ -77,6 +77,7 @@ ERRORS: Final[dict[str, Row]] = {
     "history.overlap": Row(-32033, CONFLICT, "That time is taken.", "See 'pomo log'."),
     "task.ambiguous": Row(-32034, CONFLICT, "Several open tasks have that name.", "Name it by its number."),
     "user.exists": Row(-32039, CONFLICT, "There is such a user already.", "Log in, or choose another name."),
+    "profile.opening": Row(-32047, DAEMON, "The profile is being opened.", "Try again in a moment."),
     "profile.exists": Row(-32045, CONFLICT, "There is such a profile already.", "See 'pomo profile list'."),
     "profile.in_use": Row(-32046, CONFLICT, "The profile is in use.", "Use another first: 'pomo profile use NAME'."),
     "auth.required": Row(-32040, AUTH, "That needs a login.", "Log in with 'pomo auth login'."),

@@ -55,6 +55,9 @@ SETTINGS: Final[dict[str, Setting]] = {
         Setting("daemon.system", "switch", False, "Whether the command uses the daemon of the machine, not one's own."),
         Setting("daemon.idle_timeout", "duration", "10m", "After this without a request a client is closed.", 1, _DAY),
         Setting(
+            "auth.registration", "choice", "open", "Whether anybody can make an account.", choices=("open", "closed")
+        ),
+        Setting(
             "log.level", "choice", "info", "How much the daemon logs.", choices=("debug", "info", "warning", "error")
         ),
         Setting("profile", "profile", DEFAULT, "The profile in use where nobody names one."),

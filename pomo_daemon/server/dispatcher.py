@@ -1,6 +1,5 @@
 """One line in, one answer out: JSON-RPC 2.0 (https://www.jsonrpc.org/specification, without batches) or a text line."""
 
-import asyncio
 from collections.abc import Awaitable
 from types import CoroutineType
 from typing import Any
@@ -13,12 +12,9 @@ from pomo_daemon.protocol.messages import Request
 from pomo_daemon.protocol.methods import METHODS
 from pomo_daemon.server import text
 from pomo_daemon.server.errors import to_error
-from pomo_daemon.server.identity import at_once, require
+from pomo_daemon.server.identity import at_once, opened, require
 from pomo_daemon.server.repeated import refuse_repeated
 from pomo_daemon.server.routes import ROUTES, Client, Route
-
-#: Seconds that a text line waits for a profile to be opened; its client waits twice as long.
-OPENING_SECONDS = 1.0
 
 _request = msgspec.json.Decoder(Request)
 _params: dict[str, msgspec.json.Decoder[Any]] = {
@@ -86,15 +82,9 @@ def _text(client: Client, line: bytes) -> bytes | Awaitable[bytes]:
 
 
 async def _text_later(client: Client, name: str, token: str | None, line: bytes) -> bytes:
-    opening = asyncio.ensure_future(client.host.profiles.open(name))
-    # Whoever comes next asks again; an error that nobody waited for is no fault.
-    opening.add_done_callback(lambda it: it.cancelled() or it.exception())
     try:
-        # To make a database may take longer than bars and prompts wait: who says hello waits longer.
-        services = await asyncio.wait_for(asyncio.shield(opening), OPENING_SECONDS)
+        services = await opened(client.host.profiles, name)
         who = await require(services, client.peer, token)
-    except TimeoutError:
-        return text.refusal(PomoError("daemon.unavailable", f"The profile {name!r} is being opened.", "Try again."))
     except Exception as error:  # noqa: BLE001
         return text.refusal(to_error(error))
     found = text.answer(line, who, services.timers)

@@ -1,11 +1,15 @@
 """Who a client is: whom its token names, else the OS user at the other end where the profile takes that for proof."""
 
+import asyncio
 import pwd
 from functools import lru_cache
 
 from pomo_daemon.application.timer import Identity
 from pomo_daemon.protocol.errors import PomoError
-from pomo_daemon.server.services import Peer, Services
+from pomo_daemon.server.services import Peer, Profiles, Services
+
+#: Seconds that a client waits for a profile to be opened, of the two that it waits for an answer.
+OPENING_SECONDS = 1.0
 
 
 @lru_cache
@@ -15,6 +19,20 @@ def os_user(uid: int) -> Peer:
         return Peer(uid, pwd.getpwuid(uid).pw_name)
     except KeyError:
         return Peer(uid, str(uid))
+
+
+async def opened(profiles: Profiles, name: str) -> Services:
+    """Answer what serves a profile. Raises PomoError, StoreError.
+
+    To make or mend a database may take longer than a client waits for an answer: it is told, and asks again.
+    """
+    opening = asyncio.ensure_future(profiles.open(name))
+    # An error for which nobody waits any more is no fault: whoever asks again gets it.
+    opening.add_done_callback(lambda it: it.cancelled() or it.exception())
+    try:
+        return await asyncio.wait_for(asyncio.shield(opening), OPENING_SECONDS)
+    except TimeoutError:
+        raise PomoError("profile.opening", f"The profile {name!r} is being opened.") from None
 
 
 def at_once(services: Services, peer: Peer, token: str | None) -> Identity | None:

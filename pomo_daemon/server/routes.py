@@ -18,7 +18,7 @@ from pomo_daemon.protocol.methods import METHODS, Method, Need
 from pomo_daemon.protocol.version import PROTOCOL, VERSION
 from pomo_daemon.server import auth, inventory
 from pomo_daemon.server.hub import Subscription
-from pomo_daemon.server.identity import identify
+from pomo_daemon.server.identity import identify, opened
 from pomo_daemon.server.phrases import message
 from pomo_daemon.server.replies import instant, who
 from pomo_daemon.server.replies import status as as_status
@@ -78,7 +78,7 @@ async def hello(client: Client, params: m.HelloParams) -> m.HelloResult:
             "protocol.version", f"The daemon ({VERSION}) speaks protocol {PROTOCOL}, the client {params.protocol}."
         )
     profiles = client.host.profiles
-    services = await profiles.open(params.profile or profiles.in_use)
+    services = await opened(profiles, params.profile or profiles.in_use)
     me = await identify(services, client.peer, params.token)
     client.enter(services, params.token)
     name, login_id = (me.username, me.login_id) if me else (None, None)

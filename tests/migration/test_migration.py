@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 
 from alembic import command
 from pomo_daemon.adapters.db import indexes  # noqa: F401  # adds them to the tables
-from pomo_daemon.adapters.db.migrate import HEAD, prepare, script_folder
+from pomo_daemon.adapters.db.migrate import HEAD, prepare, prepare_aside, script_folder
 from pomo_daemon.adapters.db.tables import metadata
 from pomo_daemon.application.ports import StoreError
 from tests.migration.database import within
@@ -245,3 +245,18 @@ async def test_the_database_itself_refuses_intervals_that_overlap(url: str) -> N
     with pytest.raises(Exception, match="intervals overlap"):
         await within(url, lambda it: it.execute(text("UPDATE intervals SET ended_at = 21 WHERE started_at = 10")))
     await within(url, lambda it: it.execute(text(insert.format(40, 41))))
+
+
+async def test_a_database_made_after_a_model_has_the_schema_word_for_word(tmp_path: Path) -> None:
+    model, file = tmp_path / "model.db", tmp_path / "new.db"
+    now = datetime(2026, 1, 12, tzinfo=UTC)
+    await prepare(f"sqlite+aiosqlite:///{model}", now)
+    await prepare_aside(f"sqlite+aiosqlite:///{file}", now, str(model))
+
+    def content(path: Path) -> tuple[list[object], ...]:
+        with closing(sqlite3.connect(path)) as connection:
+            asked = ("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name", "PRAGMA user_version")
+            return tuple(connection.execute(it).fetchall() for it in (*asked, "SELECT * FROM alembic_version"))
+
+    assert content(file) == content(model)
+    assert not (tmp_path / "new.db.new").exists()

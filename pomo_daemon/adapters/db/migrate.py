@@ -61,11 +61,21 @@ async def _make(file: str) -> None:
 
     So a database that is empty, or half made, never has its name, whenever the daemon was killed.
     """
+    fresh = _fresh(file)
+    await _bring_up(f"sqlite+aiosqlite:///{fresh}", fresh)
+    _put_in_place(fresh, file)
+
+
+def _fresh(file: str) -> str:
+    """Answer the name under which a new database is made; nothing is there any more."""
     fresh = f"{file}.new"
     for rest in ("", "-wal", "-shm", "-journal"):
         with suppress(FileNotFoundError):
             os.unlink(fresh + rest)
-    await _bring_up(f"sqlite+aiosqlite:///{fresh}", fresh)
+    return fresh
+
+
+def _put_in_place(fresh: str, file: str) -> None:
     fault("before_rename")
     os.rename(fresh, file)
     folder = os.open(os.path.dirname(file), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -102,16 +112,43 @@ def prepare_apart(url: str, now: datetime) -> None:
     asyncio.run(prepare(url, now))
 
 
-async def prepare_aside(url: str, now: datetime) -> None:
-    """Bring a database to HEAD while others are served: as `prepare_apart`, but beside a running event loop."""
+async def prepare_aside(url: str, now: datetime, model: str) -> None:
+    """Bring a database to HEAD while others are served: as `prepare_apart`, but beside a running event loop.
+
+    A new SQLite file gets the schema of `model`, another one, if that has HEAD: in no time, while clients wait.
+    """
     file = engines.sqlite_file(url)
-    if file and await asyncio.to_thread(_look, file) != HEAD:
+    found = await asyncio.to_thread(_look, file) if file else None
+    if file and found is None and model and await asyncio.to_thread(_look, model) == HEAD:
+        await asyncio.to_thread(_imitate, model, file)
+    elif file and found != HEAD:
         # The URL goes in by a pipe: it may hold a password, and a command line is seen by all.
         child = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", __name__), stdin=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
         )
         await child.communicate(f"{url}\n{now.isoformat()}".encode())
     await prepare(url, now)
+
+
+def _imitate(model: str, file: str) -> None:
+    """Make a new SQLite database with the schema of another one. Raises StoreError."""
+    file = os.path.realpath(file)
+    fresh = _fresh(file)
+    try:
+        with closing(sqlite3.connect(f"file:{_quoted(model)}?mode=ro", uri=True)) as source:
+            statements = source.execute(
+                "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY rowid"
+            ).fetchall()
+        with closing(sqlite3.connect(fresh, isolation_level=None)) as target:
+            target.execute("BEGIN")
+            for (statement,) in statements:
+                target.execute(statement)
+            target.execute("INSERT INTO alembic_version VALUES (?)", (HEAD,))
+            target.execute(f"PRAGMA user_version = {int(HEAD)}")
+            target.execute("COMMIT")
+    except sqlite3.Error as error:
+        raise StoreError("database.error", f"{file} cannot be made: {error}.") from error
+    _put_in_place(fresh, file)
 
 
 def _look(file: str) -> str | None:

@@ -32,7 +32,19 @@ from tests.fakes.store import MemoryStore
 NAMING: dict[str, type] = {"task": str, "category": str, "move_to": str, "interval_id": int, "login_id": int}
 #: Parameters that name nothing.
 FREE = {
-    *("protocol", "client", "version", "profile", "token", "request_id", "create", "duration_s", "flow", "at", "replace"),
+    *(
+        "protocol",
+        "client",
+        "version",
+        "profile",
+        "token",
+        "request_id",
+        "create",
+        "duration_s",
+        "flow",
+        "at",
+        "replace",
+    ),
     *("long", "by_s", "from", "to", "since", "start", "end", "outcome", "note", "kind", "name", "description"),
     *("pomodoro_count", "due", "no_due", "status", "sort"),
     *("username", "email", "password", "old_password", "device", "refresh_token"),

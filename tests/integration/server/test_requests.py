@@ -21,7 +21,7 @@ def test_hello_tells_the_versions_and_who_one_is(server: HostedServer) -> None:
             "server": "pomo-daemon",
             "profile": "default",
             "user": "tester",
-        "login_id": None,
+            "login_id": None,
         }
 
 
