@@ -4,9 +4,10 @@ Light, as a TAB waits for it: no Typer, which would take longer than all the res
 a table (completion_table.py). The daemon is asked for names, but not started, and not waited for; without it, or
 whatever else goes wrong, there is less to complete and nothing to read.
 
-A line for each candidate. Names come from the user's data, and a shell obeys much: for bash, which puts candidates into
-the line as they are, all that it may obey is escaped here; zsh and fish escape by themselves, and get
-`value<tab>description`. A name with anything that a terminal obeys is not offered; its task's number is.
+A line for each candidate, and one for how many more there are. Names come from the user's data, and a shell obeys much:
+for bash, which puts candidates into the line as they are, all that it may obey is escaped here; zsh and fish escape by
+themselves, and get `value<tab>description`. A name with anything that a terminal obeys is not offered; its task's
+number is.
 """
 
 import os
@@ -24,8 +25,8 @@ from pomo_daemon.protocol.version import PROTOCOL, VERSION
 
 #: Seconds for the daemon's answer; a TAB in all has 120 ms.
 PATIENCE: Final = 0.1
-#: More than these no eye looks through.
-MOST: Final = 500
+#: More than these no eye looks through; what is left out is told where the shell can.
+MOST: Final = 200
 _PIECE: Final = 1024 * 1024
 #: COMP_TYPE of bash(1) where it lists several candidates and puts none of them into the line.
 _LISTING: Final = ("63", "33", "64")
@@ -36,7 +37,7 @@ _STATUS: Final[dict[tuple[str, ...], str]] = {("task", "reopen"): "done", ("task
 
 
 class Candidate(NamedTuple):
-    """A word that fits; `number` stands for a name that a shell cannot be given."""
+    """A word that fits; `number` stands for a name that a shell cannot be given. Without a value, a remark."""
 
     value: str
     meaning: str = ""
@@ -84,10 +85,24 @@ def lines(shell: str, comp_type: str, words: Sequence[str]) -> list[str]:
         option, _, word = word.partition("=")
         before, joined = [*before, option], f"{option}="
     place = locate(before, word)
-    found = [it for it in candidates(place) if clean(it.value) == it.value][:MOST]
+    found = _cut([it for it in candidates(place) if clean(it.value) == it.value])
     if shell == "bash":
         return _for_bash(found, quote, listing=comp_type in _LISTING)
-    return [f"{joined}{it.value}\t{clean(it.meaning)}" if it.meaning else f"{joined}{it.value}" for it in found]
+    # fish has no place for a remark: it would offer it.
+    remarks = [f"\t{it.meaning}" for it in found if not it.value and shell != "fish"]
+    shown = [f"{joined}{it.value}\t{clean(it.meaning)}".rstrip("\t") for it in found if it.value]
+    return [*shown, *remarks]
+
+
+def _cut(found: list[Candidate]) -> list[Candidate]:
+    """Leave out what nobody looks through, and say how much that is."""
+    remarks = [it for it in found if not it.value]
+    words = [it for it in found if it.value]
+    return [*words[:MOST], *([_more(len(words) - MOST)] if len(words) > MOST else remarks)]
+
+
+def _more(count: int) -> Candidate:
+    return Candidate("", f"{count} more: type on")
 
 
 def _join(words: Sequence[str]) -> list[str]:
@@ -128,13 +143,15 @@ def _unquote(word: str) -> tuple[str, str]:
 
 def _for_bash(found: Sequence[Candidate], quote: str, *, listing: bool) -> list[str]:
     """Escape candidates. Where bash only lists them, numbers get names: it takes nothing of that into the line."""
-    if listing and len(found) > 1 and all(it.value.isdigit() for it in found):
-        widest = max(len(it.value) for it in found)
-        return [f"{it.value.rjust(widest)}  {clean(it.meaning)}".lstrip() for it in found]
-    escaped = [(_escape(it.value, quote), it.number) for it in found]
+    words = [it for it in found if it.value]
+    remarks = [it.meaning for it in found if not it.value] if listing else []
+    if listing and len(words) > 1 and all(it.value.isdigit() for it in words):
+        widest = max(len(it.value) for it in words)
+        return [*(f"{it.value.rjust(widest)}  {clean(it.meaning)}".lstrip() for it in words), *remarks]
+    escaped = [(_escape(it.value, quote), it.number) for it in words]
     if len(escaped) == 1:
         return [escaped[0][0] or escaped[0][1]]
-    return [value for value, _ in escaped if value]
+    return [*(value for value, _ in escaped if value), *remarks]
 
 
 def _escape(value: str, quote: str) -> str:
@@ -246,21 +263,20 @@ def _logins(place: Place) -> Iterator[tuple[str, str]]:
 
 
 def _tasks(place: Place, status: str) -> Iterator[Candidate]:
-    """Answer tasks by number, and for a word that is none, by the beginning of their name."""
+    """Answer tasks by the beginning of their number or their name; first those that were changed last."""
     word = place.word
+    found = _ask(place, "task.list", {"status": status, "sort": "updated", "prefix": word, "limit": MOST})
     digits = word.removeprefix("#")
-    by_number = not digits or digits.isdigit()
-    begin = word.casefold()
-    for it in _ask(place, "task.list", {"status": status, "sort": "updated"})["tasks"]:
+    for it in found["tasks"]:
         number, name = str(it["task_id"]), str(it["name"])
-        if by_number:
-            if number.startswith(digits):
-                yield Candidate(number, name)
-        elif name.casefold().startswith(begin):
-            if status == "open" and clean(name) == name:
-                yield Candidate(name, f"#{number}", number)
-            else:
-                yield Candidate(number, name)
+        by_number = not digits or (digits.isdigit() and number.startswith(digits))
+        # A name means an open task, and one of digits would be taken for a number.
+        if by_number or status != "open" or clean(name) != name or name.removeprefix("#").isdigit():
+            yield Candidate(number, name)
+        else:
+            yield Candidate(name, f"#{number}", number)
+    if found["more"]:
+        yield _more(found["more"])
 
 
 def _ask(place: Place, method: str, params: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401

@@ -329,6 +329,7 @@ TABLE: Final[dict[tuple[str, ...], Entry]] = {
             (("--no-category",), "", "Only those without a category."),
             (("--due",), "today|week|overdue|T", "Only what is due by then: the end of today, of 7 days, now."),
             (("--sort",), "id|name|due|estimate|category|updated", "In which order; by id unless said."),
+            (("--limit",), "N", "The first N; all unless said."),
             (("--json",), "", "Print the bare result as JSON; errors too."),
             (("-q", "--quiet"), "", "Print nothing but errors."),
             (("--no-color",), "", "Print plain text, on a terminal too."),

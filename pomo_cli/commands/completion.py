@@ -33,6 +33,10 @@ _pomo() {
     local -a values shown before
     before=("${(@Q)words[2,CURRENT-1]}")
     while IFS= read -r line; do
+        if [[ $line == $tab* ]]; then
+            compadd -x "${line#$tab}"
+            continue
+        fi
         values+=("${line%%$tab*}")
         shown+=("${line/$tab/  }")
     done < <(command pomo --complete zsh 9 "${before[@]}" "${(Q)PREFIX}" 2>/dev/null)

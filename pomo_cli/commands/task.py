@@ -89,6 +89,7 @@ def list_tasks(
     sort: Annotated[
         str, typer.Option("--sort", metavar="|".join(SORTS), help="In which order; by id unless said.")
     ] = "id",
+    limit: Annotated[int | None, typer.Option("--limit", metavar="N", help="The first N; all unless said.")] = None,
 ) -> None:
     """List tasks with their progress."""
     call = invocation(ctx)
@@ -103,8 +104,11 @@ def list_tasks(
         params["category"] = "" if no_category else named(ctx, "--category", category)
     if due is not None:
         params["due"] = _before(ctx, due, where)
+    if limit is not None:
+        params["limit"] = limit
     with uncollected():
-        tasks: list[dict[str, Any]] = ask(ctx, "task.list", params)["tasks"]
+        found = ask(ctx, "task.list", params)
+        tasks: list[dict[str, Any]] = found["tasks"]
         if call.quiet:
             return
         if call.json:
@@ -112,12 +116,12 @@ def list_tasks(
         elif not tasks:
             output.write(_nothing(params))
         else:
-            _list(call, tasks, status, where)
+            _list(call, tasks, status, int(found["more"]), where)
 
 
-def _list(call: Invocation, tasks: list[dict[str, Any]], status: str, where: Days) -> None:
+def _list(call: Invocation, tasks: list[dict[str, Any]], status: str, more: int, where: Days) -> None:
     rows = render.rows(tasks, where, clock.now(), drawn=glyphs.can_draw(), states=status == "all")
-    total = render.total(tasks, status)
+    total = render.total(tasks, status, more)
     if output.is_fancy(color=call.color) and render.fits(rows, output.columns()):
         from pomo_cli.render.terminal import draw
 

@@ -38,19 +38,25 @@ class Row(NamedTuple):
 
 def rows(tasks: Sequence[Task], where: Days, now: datetime, *, drawn: bool, states: bool = False) -> list[Row]:
     """Make tasks ready to show; `drawn`: with circles instead of ASCII; `states`: say what is done and deleted."""
-    counts = [progress(it, drawn=drawn) for it in tasks]
-    widest = max((len(bar) for bar, _ in counts), default=0)
+    pairs = [(task["done"], task["pomodoro_count"]) for task in tasks]
+    # Lists are long; of different progress, and of categories, there is little.
+    shown = {pair: progress(*pair, drawn=drawn) for pair in set(pairs)}
+    widest = max((len(bar) for bar, _ in shown.values()), default=0)
+    filled = {
+        pair: f"{bar.ljust(widest)} {count}".rstrip() if widest else count for pair, (bar, count) in shown.items()
+    }
+    groups = {name: clean(str(name)) if name else "" for name in {task["category"] for task in tasks}}
     return [
         Row(
             f"#{task['task_id']}",
             _clean(str(task["name"])),
-            f"{bar.ljust(widest)} {count}".rstrip() if widest else count,
-            clean(str(task["category"])) if task["category"] else "",
+            filled[pair],
+            groups[task["category"]],
             due(task, where, now) if task["due"] else "",
             state(task) if states else "",
             "dim" if task["deleted_at"] or task["completed_at"] else "",
         )
-        for task, (bar, count) in zip(tasks, counts, strict=True)
+        for task, pair in zip(tasks, pairs, strict=True)
     ]
 
 
@@ -59,17 +65,15 @@ def _clean(text: str) -> str:
     return text if text.isascii() and text.isprintable() else clean(text)
 
 
-def progress(task: Task, *, drawn: bool) -> tuple[str, str]:
+def progress(done: int, estimate: int, *, drawn: bool) -> tuple[str, str]:
     """Write what is done against the estimate: as circles, where they are few, and as numbers: `2/4`, or `2`."""
-    done, estimate = int(task["done"]), int(task["pomodoro_count"])
     full, empty = "\N{BLACK CIRCLE}\N{WHITE CIRCLE}" if drawn else "#."
     bar = full * done + empty * (estimate - done) if max(done, estimate) <= _BAR else ""
-    return bar, count(task)
+    return bar, count(done, estimate)
 
 
-def count(task: Task) -> str:
+def count(done: int, estimate: int) -> str:
     """Write `2/4`, or what is done where there is no estimate, or nothing."""
-    done, estimate = int(task["done"]), int(task["pomodoro_count"])
     if estimate:
         return f"{done}/{estimate}"
     return str(done) if done else ""
@@ -141,26 +145,27 @@ def table(found: Sequence[Row], total: str) -> "RenderableType":
     return Group(grid, Text(total, style="bold"))
 
 
-def total(tasks: Sequence[Task], status: str) -> str:
-    """Say how many tasks there are, and how far: `10 open tasks, 12 of 34 pomodoros`."""
+def total(tasks: Sequence[Task], status: str, more: int = 0) -> str:
+    """Say how many tasks there are, and how far: `10 open tasks, 12 of 34 pomodoros; 90 more are not shown`."""
     kind = "" if status == "all" else f"{status} "
     done = sum(int(it["done"]) for it in tasks)
     estimate = sum(int(it["pomodoro_count"]) for it in tasks)
     of = f" of {estimate}" if estimate else ""
     plural = "" if len(tasks) == 1 else "s"
-    return f"{len(tasks)} {kind}task{plural}, {done}{of} pomodoro{'' if (estimate or done) == 1 else 's'}"
+    left_out = f"; {more} more {'is' if more == 1 else 'are'} not shown" if more else ""
+    return f"{len(tasks)} {kind}task{plural}, {done}{of} pomodoro{'' if (estimate or done) == 1 else 's'}{left_out}"
 
 
 def sentence(task: Task, verb: str) -> str:
     """Say what was done to a task: `Task #3 added: Write report (0/4).`."""
-    shown = count(task)
+    shown = count(task["done"], task["pomodoro_count"])
     return f"Task #{task['task_id']} {verb}: {clean(str(task['name']))}{f' ({shown})' if shown else ''}."
 
 
 def facts(detail: Mapping[str, Any], where: Days, now: datetime, *, drawn: bool) -> list[tuple[str, str]]:
     """Answer every field of a task that says something, and what happened on it, as name and value."""
     task = detail["task"]
-    bar, shown = progress(task, drawn=drawn)
+    bar, shown = progress(task["done"], task["pomodoro_count"], drawn=drawn)
     left = int(task["pomodoro_count"]) - int(task["done"])
     against = "" if not task["pomodoro_count"] else f", {left} to go" if left > 0 else f", {-left} over" if left else ""
     interruptions = f"{detail['internal']} internal, {detail['external']} external"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from pomo_daemon.application.selection import Listed, Selection, TaskRow
 from pomo_daemon.domain.account import Account
 from pomo_daemon.domain.interruption import Interruption
 from pomo_daemon.domain.interval import Interval
@@ -306,15 +307,6 @@ class Intervals(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class TaskRow:
-    """A task as lists show it: `done` pomodoros, and the name of its category."""
-
-    task: Task
-    done: int
-    category: str | None
-
-
 class Tasks(Protocol):
     """What one works on. A user's own tasks only; `get` does not find deleted ones unless asked to."""
 
@@ -338,8 +330,8 @@ class Tasks(Protocol):
         """Answer one task as lists show it, deleted or not."""
         ...
 
-    async def all(self, user_id: int) -> Sequence[TaskRow]:
-        """Answer every task, deleted ones too, in the order in which they were made."""
+    async def listed(self, user_id: int, wanted: Selection) -> Listed:
+        """Answer the tasks that fit, deleted ones too unless the selection leaves them out."""
         ...
 
     async def in_category(self, user_id: int, category_id: int) -> Sequence[Task]:

@@ -3,11 +3,11 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from pomo_daemon.application.lookup import views
-from pomo_daemon.application.ports import Clock, Store, TaskRow, UnitOfWork
+from pomo_daemon.application.ports import Clock, Store, UnitOfWork
+from pomo_daemon.application.selection import Listed, Selection, TaskRow
 from pomo_daemon.application.views import IntervalView
 from pomo_daemon.domain.cycle import Rules
 from pomo_daemon.domain.days import day_bounds
@@ -18,26 +18,6 @@ from pomo_daemon.domain.task import Category, Task, check_count, check_name, che
 if TYPE_CHECKING:
     from pomo_daemon.application.timer import Identity, TimerService
     from pomo_daemon.application.work import Work
-
-
-class TaskStatus(StrEnum):
-    """Which tasks a list shows."""
-
-    OPEN = "open"
-    DONE = "done"
-    DELETED = "deleted"
-    ALL = "all"
-
-
-class TaskSort(StrEnum):
-    """By what a list is sorted."""
-
-    ID = "id"
-    NAME = "name"
-    DUE = "due"
-    ESTIMATE = "estimate"
-    CATEGORY = "category"
-    UPDATED = "updated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,20 +41,6 @@ class TaskDetail:
 
 
 _FAR: Final = timedelta(days=36_500)
-
-
-def _by_due(row: TaskRow) -> Any:  # noqa: ANN401
-    return (row.task.due is None, row.task.due or row.task.created_at, row.task.task_id)
-
-
-_SORTS: Final[dict[TaskSort, Callable[[TaskRow], Any]]] = {
-    TaskSort.ID: lambda row: row.task.task_id,
-    TaskSort.NAME: lambda row: (row.task.name.casefold(), row.task.task_id),
-    TaskSort.DUE: _by_due,
-    TaskSort.ESTIMATE: lambda row: (-row.task.pomodoro_count, row.task.task_id),
-    TaskSort.CATEGORY: lambda row: (row.category is None, (row.category or "").casefold(), row.task.task_id),
-    TaskSort.UPDATED: lambda row: (-row.task.updated_at.timestamp(), row.task.task_id),
-}
 
 
 class TaskService:
@@ -140,19 +106,18 @@ class TaskService:
 
         return await self._alter(who, wanted, "restore", change, request_id, deleted=True)
 
-    async def list(
-        self, who: "Identity", *, status: TaskStatus, category: str | None, due_before: datetime | None, sort: TaskSort
-    ) -> Sequence[TaskRow]:
-        """Answer tasks. `category` is a name or number, or empty for tasks without one."""
+    async def list(self, who: "Identity", wanted: Selection, category: str | None = None) -> Listed:
+        """Answer the tasks that fit. `category` is a name or number, or empty for tasks without one.
+
+        Raises Invalid and CategoryNotFound.
+        """
+        if wanted.limit is not None and wanted.limit < 1:
+            raise Invalid(f"limit: is {wanted.limit}, must be at least 1.")
         async with self._store.read() as unit:
-            rows = await unit.tasks.all(who.user_id)
-            wanted = await find_category(unit, who.user_id, category) if category else None
-        kept = [row for row in rows if _has_status(row.task, status)]
-        if category is not None:
-            kept = [row for row in kept if row.task.category_id == (wanted.category_id if wanted else None)]
-        if due_before is not None:
-            kept = [row for row in kept if row.task.due is not None and row.task.due < due_before]
-        return sorted(kept, key=_SORTS[sort])
+            if category is not None:
+                group = await find_category(unit, who.user_id, category) if category else None
+                wanted = replace(wanted, category_id=group.category_id if group else 0)
+            return await unit.tasks.listed(who.user_id, wanted)
 
     async def show(self, who: "Identity", wanted: str) -> TaskDetail:
         """Answer a task with its intervals and their interruptions."""
@@ -206,14 +171,6 @@ async def _row(unit: UnitOfWork, user_id: int, task_id: int) -> TaskRow:
     if row is None:
         raise TaskNotFound(f"There is no task #{task_id}.")
     return row
-
-
-def _has_status(task: Task, status: TaskStatus) -> bool:
-    if status is TaskStatus.ALL:
-        return True
-    if task.deleted_at is not None:
-        return status is TaskStatus.DELETED
-    return status is (TaskStatus.DONE if task.completed_at else TaskStatus.OPEN)
 
 
 async def _edited(work: "Work", task: Task, edit: TaskEdit) -> Task:

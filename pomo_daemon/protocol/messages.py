@@ -317,12 +317,17 @@ class TaskParams(msgspec.Struct, frozen=True):
 
 
 class TaskListParams(msgspec.Struct, frozen=True):
-    """Which tasks; `category` empty: those without one. `due`: only those due before then."""
+    """Which tasks; `category` empty: those without one. `due`: only those due before then.
+
+    `prefix` is the beginning of a name, whatever its case, or of a number, with or without `#`; `limit` a most.
+    """
 
     status: Literal["open", "done", "deleted", "all"] = "open"
     category: Name | None = None
     due: datetime | None = None
     sort: Literal["id", "name", "due", "estimate", "category", "updated"] = "id"
+    prefix: Name = ""
+    limit: Count | None = None
 
 
 class TaskView(msgspec.Struct, frozen=True):
@@ -343,9 +348,10 @@ class TaskView(msgspec.Struct, frozen=True):
 
 
 class TaskListResult(msgspec.Struct, frozen=True):
-    """Tasks in the order asked for."""
+    """Tasks in the order asked for; `more` of them fit than the limit allows."""
 
     tasks: tuple[TaskView, ...]
+    more: int
 
 
 class TaskDetailResult(msgspec.Struct, frozen=True):

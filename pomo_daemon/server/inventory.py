@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pomo_daemon.application.history import Entry
-from pomo_daemon.application.ports import TaskRow
-from pomo_daemon.application.tasks import TaskEdit, TaskSort, TaskStatus
+from pomo_daemon.application.selection import Selection, TaskRow, TaskSort, TaskStatus
+from pomo_daemon.application.tasks import TaskEdit
 from pomo_daemon.domain.interruption import InterruptionKind
 from pomo_daemon.domain.interval import Phase, Status
 from pomo_daemon.protocol import messages as m
@@ -82,14 +82,15 @@ async def task_restore(client: "Client", params: m.TaskParams) -> m.TaskView:
 
 async def task_list(client: "Client", params: m.TaskListParams) -> m.TaskListResult:
     """List tasks."""
-    found = await client.services.tasks.list(
-        who(client),
+    wanted = Selection(
         status=TaskStatus(params.status),
-        category=params.category,
         due_before=instant("due", params.due),
+        prefix=params.prefix,
         sort=TaskSort(params.sort),
+        limit=params.limit,
     )
-    return m.TaskListResult(tuple(map(view, found)))
+    found = await client.services.tasks.list(who(client), wanted, params.category)
+    return m.TaskListResult(tuple(map(view, found.rows)), found.more)
 
 
 async def task_show(client: "Client", params: m.TaskParams) -> m.TaskDetailResult:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from pomo_daemon.application.ports import Draft, Stale, Store, StoreError, TimerRecord, UnitOfWork
+from pomo_daemon.application.selection import Listed, Selection
 from pomo_daemon.domain.cycle import Cycle
 from pomo_daemon.domain.interruption import Interruption, InterruptionKind
 from pomo_daemon.domain.interval import Gap, Phase, Status
@@ -34,7 +35,7 @@ async def test_what_an_error_leaves_behind_is_nothing(store: Store, user: int) -
     async with store.read() as unit:
         assert await unit.timers.load(user) == TimerRecord(user, 0, Timer())
         assert await unit.intervals.between(user, NOON, NOON + minutes(1)) == []
-        assert await unit.tasks.all(user) == []
+        assert await unit.tasks.listed(user, Selection()) == Listed([])
         assert await unit.categories.all(user) == []
         assert await unit.outbox.since(user, 0, 9) == []
         assert await unit.outbox.last_seq(user) == 0
@@ -62,7 +63,7 @@ async def test_a_transaction_that_reads_changes_nothing(store: Store, user: int)
             await unit.tasks.add(user, task("Write"))
     assert caught.value.code == "database.error"
     async with store.read() as unit:
-        assert await unit.tasks.all(user) == []
+        assert await unit.tasks.listed(user, Selection()) == Listed([])
 
 
 async def test_40_concurrent_changes_lose_nothing(store: Store, user: int) -> None:
@@ -191,7 +192,7 @@ async def test_whoever_comes_second_is_told_and_changes_nothing(store: Store, us
             await unit.timers.save(loaded)
     async with store.read() as unit:
         assert (await unit.timers.load(user)).timer.warned
-        assert await unit.tasks.all(user) == []
+        assert await unit.tasks.listed(user, Selection()) == Listed([])
 
 
 # Users among themselves

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from pomo_daemon.application.ports import StoreError, TaskRow
+from pomo_daemon.application.ports import StoreError
+from pomo_daemon.application.selection import ORDERS, Listed, Selection, TaskRow, TaskStatus
 from pomo_daemon.domain.interval import Phase, Status
 from pomo_daemon.domain.task import Category, Task
 from tests.fakes.rows import Rows, number
@@ -36,17 +37,19 @@ class MemoryTasks:
 
     async def row(self, user_id: int, task_id: int) -> TaskRow | None:
         """Answer one task as lists show it, deleted or not."""
-        return next((it for it in await self.all(user_id) if it.task.task_id == task_id), None)
+        return next((it for it in (await self.listed(user_id, Selection())).rows if it.task.task_id == task_id), None)
 
-    async def all(self, user_id: int) -> Sequence[TaskRow]:
-        """Answer every task, deleted ones too, in the order in which they were made."""
+    async def listed(self, user_id: int, wanted: Selection) -> Listed:
+        """Answer the tasks that fit."""
         done: dict[int | None, int] = {}
         for owner, it in self._rows.intervals.values():
             if owner == user_id and it.phase is Phase.FOCUS and it.status is Status.COMPLETED:
                 done[it.task_id] = done.get(it.task_id, 0) + 1
-        mine = sorted(self._mine(user_id), key=lambda it: it.task_id)
+        mine = [it for it in self._mine(user_id) if _fits(it, wanted)]
         groups = await self.categories(user_id, [it.task_id for it in mine])
-        return [TaskRow(it, done.get(it.task_id, 0), groups.get(it.task_id)) for it in mine]
+        rows = [TaskRow(it, done.get(it.task_id, 0), groups.get(it.task_id)) for it in mine]
+        rows.sort(key=ORDERS[wanted.sort])
+        return Listed(rows[: wanted.limit], len(rows[len(rows) if wanted.limit is None else wanted.limit :]))
 
     async def in_category(self, user_id: int, category_id: int) -> Sequence[Task]:
         """Answer the tasks of a category, deleted ones too."""
@@ -72,6 +75,17 @@ class MemoryTasks:
 
     def _mine(self, user_id: int) -> list[Task]:
         return [it for owner, it in self._rows.tasks.values() if owner == user_id]
+
+
+def _fits(task: Task, wanted: Selection) -> bool:
+    state = TaskStatus.DELETED if task.deleted_at else TaskStatus.DONE if task.completed_at else TaskStatus.OPEN
+    digits, begin = wanted.prefix.removeprefix("#"), wanted.prefix.lower()
+    return (
+        wanted.status in (TaskStatus.ALL, state)
+        and wanted.category_id in (None, task.category_id or 0)
+        and (wanted.due_before is None or (task.due is not None and task.due < wanted.due_before))
+        and (task.name.lower().startswith(begin) or str(task.task_id).startswith(digits))
+    )
 
 
 class MemoryCategories:

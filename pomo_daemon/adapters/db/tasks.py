@@ -6,33 +6,15 @@ from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 
+from pomo_daemon.adapters.db import listing
 from pomo_daemon.adapters.db.aio import AsyncConnection
 from pomo_daemon.adapters.db.tables import categories, intervals, tasks
-from pomo_daemon.application.ports import TaskRow
+from pomo_daemon.application.selection import ORDERS, Listed, Selection, TaskRow
 from pomo_daemon.domain.interval import Phase, Status
 from pomo_daemon.domain.task import Task
 
 _MINE = tasks.c.owner_id == bindparam("user")
 _GET: Final = select(tasks).where(_MINE, tasks.c.task_id == bindparam("id"))
-# Counted apart and joined: one pass over the pomodoros, whatever the number of tasks.
-_DONE = (
-    select(intervals.c.task_id, func.count().label("done"))
-    .where(
-        intervals.c.owner_id == bindparam("user"),
-        intervals.c.task_id.is_not(None),
-        intervals.c.phase == Phase.FOCUS,
-        intervals.c.status == Status.COMPLETED,
-    )
-    .group_by(intervals.c.task_id)
-    .subquery()
-)
-_ALL: Final = (
-    select(tasks, func.coalesce(_DONE.c.done, 0).label("done"), categories.c.name.label("category"))
-    .outerjoin_from(tasks, _DONE, _DONE.c.task_id == tasks.c.task_id)
-    .outerjoin(categories, categories.c.category_id == tasks.c.category_id)
-    .where(_MINE)
-    .order_by(tasks.c.task_id)
-)
 _CATEGORIES: Final = (
     select(tasks.c.task_id, categories.c.name)
     .join_from(tasks, categories, categories.c.category_id == tasks.c.category_id)
@@ -106,10 +88,18 @@ class SqlTasks:
         done = await self._connection.scalar(_ONE_DONE, {"user": user_id, "id": task_id})
         return TaskRow(task, done or 0, (await self.categories(user_id, [task_id])).get(task_id))
 
-    async def all(self, user_id: int) -> Sequence[TaskRow]:
-        """Answer every task, deleted ones too, in the order in which they were made."""
-        rows = await self._connection.execute(_ALL, {"user": user_id})
-        return [TaskRow(_to_task(row), row.done, row.category) for row in rows]
+    async def listed(self, user_id: int, wanted: Selection) -> Listed:
+        """Answer the tasks that fit, deleted ones too unless the selection leaves them out."""
+        found = await self._connection.execute(listing.page(wanted), {"user": user_id})
+        rows = [TaskRow(_to_task(row), row[-2], row[-1]) for row in found]
+        if wanted.sort in listing.BY_WORDS:
+            rows.sort(key=ORDERS[wanted.sort])
+            fitting, rows = len(rows), rows[: wanted.limit]
+        elif wanted.limit is None or len(rows) < wanted.limit:
+            fitting = len(rows)
+        else:
+            fitting = await self._connection.scalar(listing.count(wanted), {"user": user_id}) or 0
+        return Listed(rows, fitting - len(rows))
 
     async def in_category(self, user_id: int, category_id: int) -> Sequence[Task]:
         """Answer the tasks of a category, deleted ones too."""
@@ -148,15 +138,18 @@ def _to_row(task: Task) -> dict[str, Any]:
 
 
 def _to_task(row: Row[Any]) -> Task:
+    values: tuple[Any, ...] = row
+    # By place: lists are long, and a name is looked up much more slowly.
+    number, _, name, description, count, category, due, created, updated, completed, deleted = values[:11]
     return Task(
-        task_id=row.task_id,
-        name=row.name,
-        description=row.description,
-        pomodoro_count=row.pomodoro_count,
-        category_id=row.category_id,
-        due=row.due,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        completed_at=row.completed_at,
-        deleted_at=row.deleted_at,
+        task_id=number,
+        name=name,
+        description=description,
+        pomodoro_count=count,
+        category_id=category,
+        due=due,
+        created_at=created,
+        updated_at=updated,
+        completed_at=completed,
+        deleted_at=deleted,
     )

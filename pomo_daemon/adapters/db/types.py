@@ -33,7 +33,7 @@ class Instant(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401, ARG002
         """Turn microseconds into a datetime in UTC."""
-        return None if value is None else _EPOCH + timedelta(microseconds=value)
+        return None if value is None else _EPOCH + timedelta(0, 0, value)
 
 
 class Span(TypeDecorator[timedelta]):

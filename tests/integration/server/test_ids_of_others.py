@@ -46,7 +46,7 @@ FREE = {
         "replace",
     ),
     *("long", "by_s", "from", "to", "since", "start", "end", "outcome", "note", "kind", "name", "description"),
-    *("pomodoro_count", "due", "no_due", "status", "sort"),
+    *("pomodoro_count", "due", "no_due", "status", "sort", "prefix", "limit"),
     *("username", "email", "password", "old_password", "device", "refresh_token"),
 }
 #: What the methods below cannot do without.

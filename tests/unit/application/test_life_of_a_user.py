@@ -21,7 +21,8 @@ from hypothesis.stateful import (
 from pomo_daemon.application.announcer import Announcer
 from pomo_daemon.application.categories import CategoryService
 from pomo_daemon.application.history import Entry, HistoryService
-from pomo_daemon.application.tasks import TaskEdit, TaskService, TaskSort, TaskStatus
+from pomo_daemon.application.selection import Selection
+from pomo_daemon.application.tasks import TaskEdit, TaskService
 from pomo_daemon.application.timer import Identity, TaskChoice, TimerService
 from pomo_daemon.application.undo import UndoService
 from pomo_daemon.application.work import plain
@@ -252,9 +253,7 @@ class LifeOfAUser(RuleBasedStateMachine):
         assert status.interruptions == sum(
             current is not None and it.interval_id == current.interval_id for it in broken
         )
-        rows = self.run(
-            self.tasks.list(self.who, status=TaskStatus.ALL, category=None, due_before=None, sort=TaskSort.ID)
-        )
+        rows = self.run(self.tasks.list(self.who, Selection())).rows
         done = [it for it in self._recorded() if it.phase is Phase.FOCUS and it.status is Status.COMPLETED]
         assert sum(row.done for row in rows) == sum(it.task_id is not None for it in done)
         today = self.clock.wall.date()

@@ -36,8 +36,8 @@ def text(exit_code: int, body: str) -> bytes:
 class FakeDaemon:
     """Holds the lock and listens, as a daemon does.
 
-    `results` has the result or the error of a method, `texts` the answers to text lines; `script` has, for the next
-    lines whatever they are, bytes to send, HANG_UP (also behind bytes) or SILENCE.
+    `results` has the result or the error of a method, or what makes it of the params; `texts` the answers to text
+    lines; `script` has, for the next lines whatever they are, bytes to send, HANG_UP (also behind bytes) or SILENCE.
     """
 
     def __init__(self, *, version: str = VERSION, protocol: int = PROTOCOL) -> None:
@@ -137,6 +137,8 @@ class FakeDaemon:
             return self.texts(line)
         request = json.loads(line)
         result = self._result(request["method"], request.get("params", {}))
+        if callable(result):
+            result = result(request["params"])
         if isinstance(result, PomoError):
             data = {"code": result.code, "message": result.message, "hint": result.hint}
             outcome: dict[str, Any] = {"error": {"code": ERRORS[result.code].rpc, "message": "", "data": data}}

@@ -45,11 +45,19 @@ CATEGORIES = [
 ]
 
 
+def listed(params: dict[str, Any]) -> dict[str, Any]:
+    """Answer tasks as the daemon does."""
+    begin, limit = params["prefix"].lower(), params["limit"]
+    digits = begin.removeprefix("#")
+    found = [it for it in TASKS if it["name"].lower().startswith(begin) or str(it["task_id"]).startswith(digits)]
+    return {"tasks": found[:limit], "more": len(found[limit:])}
+
+
 @pytest.fixture
 def inventory(daemon: FakeDaemon) -> FakeDaemon:
     """Give a fake daemon with tasks and categories of all kinds of names."""
     daemon.results |= {
-        "task.list": {"tasks": TASKS},
+        "task.list": listed,
         "category.list": {"categories": CATEGORIES},
         "auth.logins": [{"login_id": 3, "device": "pomo on desk"}, {"login_id": 12, "device": "pomo on lap"}],
         "history.list": {"intervals": [interval("2026-11-24T08:00:00Z"), interval("2026-11-24T08:30:00Z", task=None)]},
@@ -73,7 +81,7 @@ def test_the_table_is_that_of_the_commands() -> None:
 
 
 def test_a_tab_imports_no_typer_and_asks_once(daemon: FakeDaemon) -> None:
-    daemon.results["task.list"] = {"tasks": TASKS}
+    daemon.results["task.list"] = listed
     found = _modules_after("from pomo_cli.__main__ import main; main()", "--complete", "bash", "9", "start", "")
     assert not {it.split(".")[0] for it in found} & {"typer", "rich", "asyncio", "datetime", "tomllib", "tempfile"}
     assert len(daemon.requests("task.list")) == 1
@@ -132,11 +140,12 @@ def test_tasks_are_offered_by_number_with_their_name_and_by_name(inventory: Fake
     shown = complete.lines("zsh", "9", ["start", ""])
     assert shown == [f"{it['task_id']}\t{it['name']}" for it in TASKS]
     assert values("start", "1") == ["10", "11"]
-    assert values("start", "#1") == ["10", "11", "#1 of many"][:2]
+    assert sorted(values("start", "#1")) == ["#1 of many", "10", "11"]
     assert values("task", "done", "write") == ["Write report", "Write mail"]
     for words, status in ((("task", "reopen", "3"), "done"), (("task", "restore", "3"), "deleted")):
         assert values(*words) == ["3"]
         assert inventory.requests("task.list")[-1]["status"] == status
+        assert inventory.requests("task.list")[-1]["prefix"] == "3"
     # A name means an open task: of all others only the number does.
     assert values("task", "restore", "Write r") == ["3"]
 
@@ -159,6 +168,28 @@ def test_the_names_are_those_of_the_profile_and_of_the_login_there(
 def test_profiles_are_offered_without_a_daemon_and_with_a_file_that_is_no_toml_none(run: Run) -> None:
     write_config("no toml")
     assert run("--complete", "bash", "9", "-p", "") == (0, "", "")
+def test_a_name_of_digits_is_offered_by_its_number(daemon: FakeDaemon) -> None:
+    daemon.results["task.list"] = {"tasks": [task(7, name="12"), task(8, name="#12"), task(9, name="12th")], "more": 0}
+    assert values("start", "1") == ["7", "8", "12th"]
+
+
+@pytest.mark.usefixtures("unhurried")
+def test_what_is_left_out_is_told_where_the_shell_has_a_place_for_it(daemon: FakeDaemon) -> None:
+    daemon.results |= {
+        "task.list": {"tasks": TASKS[:2], "more": 9800},
+        "category.list": {
+            "categories": [CATEGORIES[0] | {"name": f"c{number}"} for number in range(complete.MOST + 3)]
+        },
+    }
+    assert complete.lines("zsh", "9", ["start", ""]) == ["3\tWrite report", "4\tWrite mail", "\t9800 more: type on"]
+    assert complete.lines("zsh", "9", ["start", "--x=", "--"])[-1] != "\t9800 more: type on"
+    assert complete.lines("bash", "63", ["start", "w"]) == [r"Write\ report", r"Write\ mail", "9800 more: type on"]
+    assert complete.lines("bash", "63", ["start", ""])[2:] == ["9800 more: type on"]
+    # Elsewhere it would be taken into the line.
+    assert complete.lines("bash", "9", ["start", ""]) == ["3", "4"]
+    assert complete.lines("fish", "9", ["start", ""]) == ["3\tWrite report", "4\tWrite mail"]
+    assert complete.lines("zsh", "9", ["category", "delete", "c"])[complete.MOST :] == ["\t3 more: type on"]
+    assert daemon.requests("task.list")[0]["limit"] == complete.MOST
 
 
 @pytest.mark.usefixtures("inventory", "unhurried")
@@ -174,7 +205,7 @@ def test_intervals_are_offered_by_number() -> None:
 @pytest.mark.usefixtures("unhurried")
 def test_a_name_with_what_a_terminal_obeys_is_offered_by_its_number(name: str, shell: str, daemon: FakeDaemon) -> None:
     daemon.results |= {
-        "task.list": {"tasks": [task(7, name=name)]},
+        "task.list": {"tasks": [task(7, name=name)], "more": 0},
         "category.list": {"categories": [{"category_id": 7, "name": name, "tasks": 1}]},
     }
     assert values("start", name[:1], shell=shell) == ["7"]
@@ -263,11 +294,12 @@ def bash(place: str, run: Run) -> Bash:
     return Bash(place, run("completion", "bash").out)
 
 
-def test_in_bash_words_are_completed(bash: Bash, inventory: FakeDaemon) -> None:
+@pytest.mark.usefixtures("inventory")
+def test_in_bash_words_are_completed(bash: Bash) -> None:
     assert bash.replies("sta") == ["start", "status"]
     assert bash.replies("task", "list", "--status", "=", "d") == ["done", "deleted"]
     assert bash.replies("task", "list", "--status", "=") == ["open", "done", "deleted", "all"]
-    assert bash.replies("start", "") == [str(it["task_id"]) for it in inventory.results["task.list"]["tasks"]]
+    assert bash.replies("start", "") == [str(it["task_id"]) for it in TASKS]
     assert bash.replies("start", "Write\\ ") == ["Write\\ report", "Write\\ mail"]
     assert bash.replies("start", '"Write r') == ["Write report"]
     assert bash.replies("start", "'wr") == ["Write report", "Write mail"]
@@ -287,7 +319,7 @@ def test_in_bash_nothing_on_the_line_is_obeyed(bash: Bash, inventory: FakeDaemon
 @pytest.mark.parametrize("name", NAMES)
 def test_in_bash_a_completed_name_is_that_name(name: str, quote: str, bash: Bash, inventory: FakeDaemon) -> None:
     [number] = [str(it["task_id"]) for it in TASKS if it["name"] == name]
-    inventory.results["task.list"] = {"tasks": [it for it in TASKS if it["name"] == name]}
+    inventory.results["task.list"] = {"tasks": [it for it in TASKS if it["name"] == name], "more": 0}
     begin = "#1 " if name.startswith("#") else name[:1]
     typed = begin if quote else "".join(it if it.isalpha() else f"\\{it}" for it in begin)
     [reply] = bash.replies("start", f"{quote}{typed}")
@@ -323,7 +355,7 @@ def test_to_unquote_is_to_take_the_escapes_back(name: str, quote: str) -> None:
 @given(st.lists(st.text(), max_size=6), st.sampled_from(["bash", "zsh", "fish"]))
 def test_whatever_is_typed_nothing_fails(words: list[str], shell: str) -> None:
     def nobody(*_: Any) -> Any:
-        return {"tasks": TASKS, "categories": CATEGORIES, "intervals": []}
+        return {"tasks": TASKS, "more": 3, "categories": CATEGORIES, "intervals": []}
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(complete, "_ask", nobody)

@@ -94,7 +94,7 @@ def test_a_due_day_ends_when_the_day_of_the_settings_does(daemon: FakeDaemon, ru
     run("task", "add", "x", "--due", "today")
     due = sent(daemon, "task.add")["due"]
     assert due == "2026-11-25T03:59:59+01:00"
-    daemon.results["task.list"] = {"tasks": [task(due=due)]}
+    daemon.results["task.list"] = {"tasks": [task(due=due)], "more": 0}
     assert "  Tue 2026-11-24\n" in run("task", "list").out
 
 
@@ -110,16 +110,17 @@ def test_a_due_day_ends_when_the_day_of_the_settings_does(daemon: FakeDaemon, ru
         (("--due", "overdue"), {"due": "2026-11-24T12:00:00+00:00"}),
         (("--due", "2026-11-26"), {"due": "2026-11-27T00:00:00+01:00"}),
         (("--due", "18:00"), {"due": "2026-11-24T17:00:00+00:00"}),
+        (("--limit", "7"), {"limit": 7}),
     ],
 )
 def test_filters_go_over_the_wire(words: tuple[str, ...], params: dict[str, Any], daemon: FakeDaemon, run: Run) -> None:
-    daemon.results["task.list"] = {"tasks": TASKS}
+    daemon.results["task.list"] = {"tasks": TASKS, "more": 0}
     assert run("task", "list", *words).code == 0
     assert sent(daemon, "task.list") == {"status": "open", "sort": "id"} | params
 
 
 def test_a_list_is_aligned_columns_and_says_how_many(daemon: FakeDaemon, run: Run) -> None:
-    daemon.results["task.list"] = {"tasks": TASKS}
+    daemon.results["task.list"] = {"tasks": TASKS, "more": 0}
     assert run("task", "list").out.splitlines() == [
         "  #3  Write report  ●●○○ 2/4   Work   Tue 2026-11-24",
         " #12  Plan                            Tue 2026-11-24 09:30 overdue",
@@ -128,10 +129,30 @@ def test_a_list_is_aligned_columns_and_says_how_many(daemon: FakeDaemon, run: Ru
     ]
 
 
+@pytest.mark.parametrize(("more", "said"), [(1, "; 1 more is not shown"), (97, "; 97 more are not shown")])
+def test_a_list_says_how_many_it_leaves_out(more: int, said: str, daemon: FakeDaemon, run: Run) -> None:
+    daemon.results["task.list"] = {"tasks": TASKS[:1], "more": more}
+    assert run("task", "list", "--limit", "1").out.splitlines()[-1] == f"1 open task, 2 of 4 pomodoros{said}"
+
+
+def test_bars_of_all_lengths_stand_below_each_other(daemon: FakeDaemon, run: Run) -> None:
+    found = [
+        task(3, category="Work"),
+        task(4, done=0, pomodoro_count=12),
+        task(5, done=0, pomodoro_count=0, category="Work"),
+    ]
+    daemon.results["task.list"] = {"tasks": found, "more": 0}
+    assert run("task", "list").out.splitlines()[:3] == [
+        "#3  Write report  ●●○○ 2/4   Work",
+        "#4  Write report       0/12",
+        "#5  Write report             Work",
+    ]
+
+
 def test_all_tasks_are_listed_with_what_became_of_them(daemon: FakeDaemon, run: Run) -> None:
     gone = {"deleted_at": "2026-11-21T08:00:00Z"}
     found = [task(1), task(2, completed_at="2026-11-21T08:00:00Z"), task(3, **gone)]
-    daemon.results["task.list"] = {"tasks": found}
+    daemon.results["task.list"] = {"tasks": found, "more": 0}
     lines = run("task", "list", "--status", "all").out.splitlines()
     assert [line.split()[-1] for line in lines[:3]] == ["open", "done", "deleted"]
     assert lines[3] == "3 tasks, 6 of 12 pomodoros"
@@ -145,14 +166,14 @@ def test_a_locale_of_ascii_gets_ascii(
         monkeypatch.delenv(name, raising=False)
     for name, value in locale.items():
         monkeypatch.setenv(name, value)
-    daemon.results["task.list"] = {"tasks": TASKS[:2]}
+    daemon.results["task.list"] = {"tasks": TASKS[:2], "more": 0}
     out = run("task", "list").out
     assert out.isascii()
     assert "##.. 2/4" in out
 
 
 def test_an_empty_list_says_what_to_do(daemon: FakeDaemon, run: Run) -> None:
-    daemon.results["task.list"] = {"tasks": []}
+    daemon.results["task.list"] = {"tasks": [], "more": 0}
     assert "'pomo task add NAME'" in run("task", "list").out
     assert "'pomo task list --status all'" in run("task", "list", "--due", "today").out
     assert run("task", "list", "--json").out == "[]\n"
@@ -161,7 +182,12 @@ def test_an_empty_list_says_what_to_do(daemon: FakeDaemon, run: Run) -> None:
 
 def test_json_is_the_bare_result(daemon: FakeDaemon, run: Run) -> None:
     detail = {"task": task(), "intervals": [], "focus_s": 0, "internal": 0, "external": 0}
-    daemon.results |= {"task.list": {"tasks": TASKS}, "task.show": detail, "task.add": TASKS[0], "task.done": TASKS[1]}
+    daemon.results |= {
+        "task.list": {"tasks": TASKS, "more": 0},
+        "task.show": detail,
+        "task.add": TASKS[0],
+        "task.done": TASKS[1],
+    }
     assert json.loads(run("task", "list", "--json").out) == TASKS
     assert json.loads(run("task", "show", "3", "--json").out) == detail
     assert json.loads(run("--json", "task", "add", "x").out) == TASKS[0]
@@ -295,7 +321,7 @@ def test_a_task_on_which_nothing_happened_says_how_to_begin(daemon: FakeDaemon, 
     ],
 )
 def test_progress_is_circles_while_they_can_be_counted(done: int, estimate: int, shown: tuple[str, str]) -> None:
-    assert render.progress(task(done=done, pomodoro_count=estimate), drawn=True) == shown
+    assert render.progress(done, estimate, drawn=True) == shown
 
 
 @given(st.lists(st.one_of(st.text(), st.just(HOSTILE)), min_size=1, max_size=4), st.sampled_from([80, 200]))
