@@ -1,10 +1,12 @@
 """Which tasks a list shows, in which order, and how many: the same for every store."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
+
+import msgspec
 
 from pomo_daemon.domain.task import Task
 
@@ -44,13 +46,26 @@ class Selection:
     limit: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TaskRow:
-    """A task as lists show it: `done` pomodoros, and the name of its category."""
+class TaskRow(msgspec.Struct, frozen=True):
+    """A task as lists show it: `done` pomodoros, and the name of its category. A struct: lists are made fast."""
 
-    task: Task
+    task_id: int
+    name: str
+    description: str
+    pomodoro_count: int
     done: int
+    category_id: int | None
     category: str | None
+    due: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    completed_at: datetime | None
+    deleted_at: datetime | None
+
+    @staticmethod
+    def of(task: Task, done: int, category: str | None) -> "TaskRow":
+        """Make the row of a task."""
+        return msgspec.convert({**asdict(task), "done": done, "category": category}, TaskRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +78,10 @@ class Listed:
 
 #: Keys by which rows are sorted.
 ORDERS: Final[dict[TaskSort, Callable[[TaskRow], Any]]] = {
-    TaskSort.ID: lambda row: row.task.task_id,
-    TaskSort.NAME: lambda row: (row.task.name.casefold(), row.task.task_id),
-    TaskSort.DUE: lambda row: (row.task.due is None, row.task.due or row.task.created_at, row.task.task_id),
-    TaskSort.ESTIMATE: lambda row: (-row.task.pomodoro_count, row.task.task_id),
-    TaskSort.CATEGORY: lambda row: (row.category is None, (row.category or "").casefold(), row.task.task_id),
-    TaskSort.UPDATED: lambda row: (-row.task.updated_at.timestamp(), row.task.task_id),
+    TaskSort.ID: lambda row: row.task_id,
+    TaskSort.NAME: lambda row: (row.name.casefold(), row.task_id),
+    TaskSort.DUE: lambda row: (row.due is None, row.due or row.created_at, row.task_id),
+    TaskSort.ESTIMATE: lambda row: (-row.pomodoro_count, row.task_id),
+    TaskSort.CATEGORY: lambda row: (row.category is None, (row.category or "").casefold(), row.task_id),
+    TaskSort.UPDATED: lambda row: (-row.updated_at.timestamp(), row.task_id),
 }

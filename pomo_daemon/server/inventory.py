@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from pomo_daemon.application.history import Entry
 from pomo_daemon.application.selection import Selection, TaskRow, TaskSort, TaskStatus
 from pomo_daemon.application.tasks import TaskEdit
@@ -18,21 +20,7 @@ if TYPE_CHECKING:
 
 def view(row: TaskRow) -> m.TaskView:
     """Make the message of a task."""
-    task = row.task
-    return m.TaskView(
-        task.task_id,
-        task.name,
-        task.description,
-        task.pomodoro_count,
-        row.done,
-        task.category_id,
-        row.category,
-        task.due,
-        task.created_at,
-        task.updated_at,
-        task.completed_at,
-        task.deleted_at,
-    )
+    return msgspec.convert(row, m.TaskView, from_attributes=True)
 
 
 async def task_add(client: "Client", params: m.TaskAddParams) -> m.TaskView:

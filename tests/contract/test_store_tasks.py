@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pomo_daemon.application.ports import Store, StoreError
-from pomo_daemon.application.selection import Selection, TaskSort, TaskStatus
+from pomo_daemon.application.selection import Selection, TaskRow, TaskSort, TaskStatus
 from pomo_daemon.domain.interval import Status
 from tests.contract.samples import MICROSECOND, category, focus, minutes, task
 from tests.fakes.clock import NOON
@@ -58,7 +58,7 @@ async def test_lists_tell_what_was_done_for_each_task(store: Store, user: int) -
         for start, status in ((0, Status.COMPLETED), (10, Status.STOPPED), (20, Status.COMPLETED)):
             await unit.intervals.add(user, replace(focus(start, start + 5, status), task_id=one.task_id))
         rows = (await unit.tasks.listed(user, Selection())).rows
-        assert [(it.task, it.done, it.category) for it in rows] == [(one, 2, "Work"), (two, 0, "Work")]
+        assert rows == [TaskRow.of(one, 2, "Work"), TaskRow.of(two, 0, "Work")]
         assert await unit.tasks.row(user, one.task_id) == rows[0]
         assert await unit.tasks.row(user, 2**31) is None
         assert len(await unit.intervals.of_task(user, one.task_id)) == 3
@@ -110,7 +110,7 @@ async def test_lists_hold_what_is_asked_for_in_that_order(store: Store, user: in
 
         async def names(**wanted: Any) -> str:
             found = await unit.tasks.listed(user, Selection(**wanted))
-            return " ".join(row.task.name for row in found.rows) + (f" +{found.more}" if found.more else "")
+            return " ".join(row.name for row in found.rows) + (f" +{found.more}" if found.more else "")
 
         assert await names() == "b C a done deleted"
         assert await names(status=TaskStatus.OPEN) == "b C a"
@@ -176,7 +176,7 @@ async def test_a_prefix_is_the_beginning_of_a_name(
         for number, name in enumerate(names, user * 1000 + 5 * 10**9):
             await unit.tasks.add(user, replace(task(name), task_id=number))
         found = await unit.tasks.listed(user, Selection(prefix=prefix, limit=limit))
-        assert [it.task.name for it in found.rows] == (names if expected is None else expected)
+        assert [it.name for it in found.rows] == (names if expected is None else expected)
 
 
 async def test_a_prefix_is_the_beginning_of_a_number(store: Store, user: int) -> None:
@@ -186,6 +186,6 @@ async def test_a_prefix_is_the_beginning_of_a_number(store: Store, user: int) ->
             await unit.tasks.add(user, replace(task("a"), task_id=number))
         for prefix in (str(first)[:-1], f"#{first}"[:-1]):
             found = await unit.tasks.listed(user, Selection(prefix=prefix))
-            assert [it.task.task_id for it in found.rows] == [first, first + 1]
+            assert [it.task_id for it in found.rows] == [first, first + 1]
         assert len((await unit.tasks.listed(user, Selection(prefix="#"))).rows) == 3
         assert not (await unit.tasks.listed(user, Selection(prefix=str(first)[1:]))).rows

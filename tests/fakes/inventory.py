@@ -37,7 +37,7 @@ class MemoryTasks:
 
     async def row(self, user_id: int, task_id: int) -> TaskRow | None:
         """Answer one task as lists show it, deleted or not."""
-        return next((it for it in (await self.listed(user_id, Selection())).rows if it.task.task_id == task_id), None)
+        return next((it for it in (await self.listed(user_id, Selection())).rows if it.task_id == task_id), None)
 
     async def listed(self, user_id: int, wanted: Selection) -> Listed:
         """Answer the tasks that fit."""
@@ -47,7 +47,7 @@ class MemoryTasks:
                 done[it.task_id] = done.get(it.task_id, 0) + 1
         mine = [it for it in self._mine(user_id) if _fits(it, wanted)]
         groups = await self.categories(user_id, [it.task_id for it in mine])
-        rows = [TaskRow(it, done.get(it.task_id, 0), groups.get(it.task_id)) for it in mine]
+        rows = [TaskRow.of(it, done.get(it.task_id, 0), groups.get(it.task_id)) for it in mine]
         rows.sort(key=ORDERS[wanted.sort])
         return Listed(rows[: wanted.limit], len(rows[len(rows) if wanted.limit is None else wanted.limit :]))
 

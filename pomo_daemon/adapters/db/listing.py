@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, FromClause, Select, String, and_, bindparam, cast, func, or_, select
 
 from pomo_daemon.adapters.db.tables import categories, intervals, tasks
-from pomo_daemon.application.selection import Selection, TaskSort, TaskStatus
+from pomo_daemon.application.selection import Selection, TaskRow, TaskSort, TaskStatus
 from pomo_daemon.domain.interval import Phase, Status
 from pomo_daemon.domain.task import MAX_NAME
 
@@ -27,23 +27,29 @@ _STATUS: Final[dict[TaskStatus, tuple[ColumnElement[bool], ...]]] = {
 
 
 def page(wanted: Selection) -> Select[Any]:
-    """Select the columns of tasks, then what was done, and the category's name."""
+    """Select the fields of TaskRow."""
+    found: Select[Any]
+    done: ColumnElement[int]
     rows: FromClause
+    joined: FromClause
     if wanted.limit is None or wanted.sort in BY_WORDS:
         rows = select(tasks).where(*_fitting(wanted)).subquery()
         # Counted apart and joined: one pass over the pomodoros, whatever the number of tasks.
         counted = select(intervals.c.task_id, func.count().label("done")).where(*_POMODOROS)
         each = counted.where(intervals.c.task_id.is_not(None)).group_by(intervals.c.task_id).subquery()
-        found = select(rows, func.coalesce(each.c.done, 0)).outerjoin_from(rows, each, each.c.task_id == rows.c.task_id)
+        done = func.coalesce(each.c.done, 0)
+        joined = rows.outerjoin(each, each.c.task_id == rows.c.task_id)
     else:
         # Few tasks: their pomodoros are found one by one, and all others are left alone.
         rows = (
             select(tasks).where(*_fitting(wanted)).order_by(*_order(tasks, wanted.sort)).limit(wanted.limit).subquery()
         )
         done = select(func.count()).where(*_POMODOROS, intervals.c.task_id == rows.c.task_id).scalar_subquery()
-        found = select(rows, done)
-    named = found.add_columns(categories.c.name).outerjoin(categories, categories.c.category_id == rows.c.category_id)
-    return named.order_by(*_order(rows, wanted.sort))
+        joined = rows
+    fields = {**rows.c, "done": done, "category": categories.c.name}
+    found = select(*(fields[name] for name in TaskRow.__struct_fields__))
+    found = found.select_from(joined.outerjoin(categories, categories.c.category_id == rows.c.category_id))
+    return found.order_by(*_order(rows, wanted.sort))
 
 
 def count(wanted: Selection) -> Select[int]:

@@ -86,12 +86,12 @@ class SqlTasks:
         if task is None:
             return None
         done = await self._connection.scalar(_ONE_DONE, {"user": user_id, "id": task_id})
-        return TaskRow(task, done or 0, (await self.categories(user_id, [task_id])).get(task_id))
+        return TaskRow.of(task, done or 0, (await self.categories(user_id, [task_id])).get(task_id))
 
     async def listed(self, user_id: int, wanted: Selection) -> Listed:
         """Answer the tasks that fit, deleted ones too unless the selection leaves them out."""
         found = await self._connection.execute(listing.page(wanted), {"user": user_id})
-        rows = [TaskRow(_to_task(row), row[-2], row[-1]) for row in found]
+        rows = [TaskRow(*row) for row in found]
         if wanted.sort in listing.BY_WORDS:
             rows.sort(key=ORDERS[wanted.sort])
             fitting, rows = len(rows), rows[: wanted.limit]
@@ -138,18 +138,15 @@ def _to_row(task: Task) -> dict[str, Any]:
 
 
 def _to_task(row: Row[Any]) -> Task:
-    values: tuple[Any, ...] = row
-    # By place: lists are long, and a name is looked up much more slowly.
-    number, _, name, description, count, category, due, created, updated, completed, deleted = values[:11]
     return Task(
-        task_id=number,
-        name=name,
-        description=description,
-        pomodoro_count=count,
-        category_id=category,
-        due=due,
-        created_at=created,
-        updated_at=updated,
-        completed_at=completed,
-        deleted_at=deleted,
+        task_id=row.task_id,
+        name=row.name,
+        description=row.description,
+        pomodoro_count=row.pomodoro_count,
+        category_id=row.category_id,
+        due=row.due,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        completed_at=row.completed_at,
+        deleted_at=row.deleted_at,
     )
