@@ -159,8 +159,10 @@ def _escape(value: str, quote: str) -> str:
     if quote == "'":
         return "" if "'" in value else value
     if quote == '"':
-        # History is expanded within double quotes too, and a backslash there would stay.
-        return "" if "!" in value else "".join(f"\\{it}" if it in '\\"$`' else it for it in value)
+        # History is expanded within double quotes too, and a backslash there would stay; behind a quote bash adds none.
+        return (
+            "" if "!" in value or value.endswith('"') else "".join(f"\\{it}" if it in '\\"$`' else it for it in value)
+        )
     return "".join(it if it in _PLAIN or not it.isascii() else f"\\{it}" for it in value)
 
 
