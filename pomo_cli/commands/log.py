@@ -1,7 +1,7 @@
 """`pomo log`: what was done, of today or of a range of time, and putting that right."""
 
 import os
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
 
 import typer
@@ -12,15 +12,13 @@ from pomo_cli.commands.words import ask, chosen, instant, is_day, named, text
 from pomo_cli.render import glyphs
 from pomo_cli.render import log as render
 from pomo_cli.zone import Days, days, parse
-from pomo_daemon.protocol.errors import PomoError
 from pomo_daemon.protocol.text import clean, length
-from pomo_daemon.protocol.times import parse_clock, parse_duration, parse_instant
+from pomo_daemon.protocol.times import parse_clock, parse_duration
 
 app = typer.Typer(**APP)
 _FORMS = "yesterday, 2026-11-24, 'yesterday 14:00', 14:00, '2h ago'"
 _OUTCOMES: Final = ("completed", "stopped")
 _ANY_OUTCOME: Final = ("completed", "stopped", "skipped")
-_DAY: Final = timedelta(days=1)
 
 NumberArgument = Annotated[
     str, typer.Argument(metavar="ID", help="The number of an interval; 'pomo log --ids' shows it.")
@@ -95,11 +93,18 @@ def _bounds(begin: str | None, end: str | None, where: Days) -> dict[str, str]:
     last = None if end is None else parse(end, where)
     if last is not None:
         first = first or where.begin(last)
-        if is_day(end or ""):
+        # A day may have no length at all, where a zone changed sides of the date line.
+        whole = is_day(end or "")
+        if whole:
             last = where.end(last)
-        if first >= last:
+        if _passed(first, last) < timedelta(0) or (not _passed(first, last) and not whole):
             raise ValueError("--from is not before --to")
     return {name: it.isoformat() for name, it in (("from", first), ("to", last)) if it is not None}
+
+
+def _passed(first: datetime, last: datetime) -> timedelta:
+    """Answer the time from one instant to another: within one zone Python compares clocks, and not instants."""
+    return last.astimezone(UTC) - first.astimezone(UTC)
 
 
 def _nothing(*, ranged: bool) -> str:
@@ -133,9 +138,8 @@ def add(
         "outcome": chosen(ctx, "--outcome", outcome, _OUTCOMES),
         **_words(ctx, task, note, no_create=no_create),
     }
-    created = _creates(ctx, task, no_create=no_create)
     interval = ask(ctx, "history.add", params)
-    invocation(ctx).tell(interval, f"Recorded {_sentence(interval, where)}{_made(interval, created=created)}")
+    invocation(ctx).tell(interval, f"Recorded {_sentence(interval, where)}{_made(interval)}")
 
 
 def _span(
@@ -157,9 +161,9 @@ def _span(
     assert start is not None and end is not None  # noqa: S101, PT018
     if _is_clock(start) and not _is_clock(end):
         last = instant(ctx, end, where, past=True)
-        return _at(start, where, last), last
+        return where.last(parse_clock(start), last), last
     first = instant(ctx, start, where, past=True)
-    return first, _at(end, where, first + _DAY) if _is_clock(end) else instant(ctx, end, where, past=True)
+    return first, where.next(parse_clock(end), first) if _is_clock(end) else instant(ctx, end, where, past=True)
 
 
 def _is_clock(value: str) -> bool:
@@ -171,11 +175,6 @@ def _is_clock(value: str) -> bool:
     return True
 
 
-def _at(value: str, where: Days, latest: datetime) -> datetime:
-    """Answer the last time before `latest`, or just then, that the clock shows so."""
-    return parse_instant(value, now=latest, zone=where.zone, day_start=where.start, past=True)
-
-
 def _words(ctx: typer.Context, task: str | None, note: str | None, *, no_create: bool) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if task is not None:
@@ -183,19 +182,6 @@ def _words(ctx: typer.Context, task: str | None, note: str | None, *, no_create:
     if note is not None:
         found["note"] = text(ctx, "--note", note)
     return found
-
-
-def _creates(ctx: typer.Context, task: str | None, *, no_create: bool) -> bool:
-    """Tell whether the name is of no task yet, so that one will be made. Raises PomoError where several have it."""
-    if task is None or no_create or task.strip().removeprefix("#").isdigit():
-        return False
-    try:
-        ask(ctx, "task.show", {"task": task})
-    except PomoError as error:
-        if error.code != "task.not_found":
-            raise
-        return True
-    return False
 
 
 def _sentence(interval: dict[str, Any], where: Days) -> str:
@@ -215,8 +201,8 @@ def _sentence(interval: dict[str, Any], where: Days) -> str:
     return ", ".join(words) + "."
 
 
-def _made(interval: dict[str, Any], *, created: bool) -> str:
-    return f"\nNew task #{interval['task_id']}." if created and interval["task_id"] else ""
+def _made(interval: dict[str, Any]) -> str:
+    return f"\nNew task #{interval['task_id']}." if interval["task_created"] else ""
 
 
 @app.command(cls=Command)
@@ -247,9 +233,8 @@ def edit(  # noqa: PLR0913  # each is an option
     where = days(invocation(ctx).profile)
     one = _number(ctx, number)
     params |= _moved(ctx, one, start, end, where)
-    created = _creates(ctx, task, no_create=no_create)
     interval = ask(ctx, "history.edit", {"interval_id": one, **params})
-    invocation(ctx).tell(interval, f"Corrected {_sentence(interval, where)}{_made(interval, created=created)}")
+    invocation(ctx).tell(interval, f"Corrected {_sentence(interval, where)}{_made(interval)}")
 
 
 def _number(ctx: typer.Context, value: str) -> int:
@@ -272,9 +257,9 @@ def _moved(ctx: typer.Context, number: int, start: str | None, end: str | None, 
             first = instant(ctx, f"{day.isoformat()} {start.strip()}", where)
             limit = last or (present["ended_at"] and datetime.fromisoformat(present["ended_at"]))
             if end is None or last is not None:
-                first = _at(start, where, limit) if limit and first >= limit else first
+                first = where.last(parse_clock(start), limit) if limit and first >= limit else first
         if end is not None and last is None:
-            last = _at(end, where, (first or began) + _DAY)
+            last = where.next(parse_clock(end), first or began)
     return {name: it.isoformat() for name, it in (("start", first), ("end", last)) if it is not None}
 
 

@@ -33,6 +33,14 @@ class Entry:
     note: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An interval as it is recorded now, and whether a task was made for it."""
+
+    interval: IntervalView
+    task_created: bool
+
+
 class HistoryService:
     """Intervals of the user who asks; those of others are not found."""
 
@@ -65,13 +73,13 @@ class HistoryService:
             record = await unit.timers.load(who.user_id)
             return await views(unit, who.user_id, found, project(record.anchor, reading))
 
-    async def add(self, who: Identity, entry: Entry, *, create: bool, request_id: str | None) -> IntervalView:
+    async def add(self, who: Identity, entry: Entry, *, create: bool, request_id: str | None) -> Recorded:
         """Record a focus that was forgotten. Raises Invalid, Overlap, and what a task's name can raise."""
 
         async def act(work: Work) -> None:
             task_id = None
             if entry.task:
-                task, _ = await choose(work, entry.task, create=create)
+                task, work.answer["task_created"] = await choose(work, entry.task, create=create)
                 task_id = task.task_id
             wall = work.reading.wall
             made = past_interval(
@@ -91,14 +99,14 @@ class HistoryService:
 
     async def edit(
         self, who: Identity, interval_id: int, entry: Entry, *, create: bool, request_id: str | None
-    ) -> IntervalView:
+    ) -> Recorded:
         """Correct an interval. Raises IntervalNotFound, Invalid, Overlap, TimerConflict for times of a current one."""
 
         async def act(work: Work) -> None:
             before = await _get(work, interval_id)
             task_id = None if entry.task is None else 0
             if entry.task:
-                task, _ = await choose(work, entry.task, create=create)
+                task, work.answer["task_created"] = await choose(work, entry.task, create=create)
                 task_id = task.task_id
             note = None if entry.note is None else check_text("note", entry.note)
             change = Correction(
@@ -176,14 +184,14 @@ class HistoryService:
 
     async def _change(
         self, who: Identity, act: Callable[[Work], Any], request_id: str | None, method: str
-    ) -> IntervalView:
+    ) -> Recorded:
         answer = await self._timers.transact(who.user_id, act, request_id, method)
         async with self._store.read() as unit:
             found = await unit.intervals.get(who.user_id, answer["interval_id"])
             if found is None:
                 raise IntervalNotFound(f"There is no interval {answer['interval_id']} any more.")
             [view] = await views(unit, who.user_id, [found], self._clock.read().wall)
-            return view
+            return Recorded(view, answer.get("task_created", False))
 
 
 async def _get(work: Work, interval_id: int) -> Interval:

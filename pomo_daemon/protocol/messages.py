@@ -176,6 +176,12 @@ class IntervalView(msgspec.Struct, frozen=True):
     zone: str
 
 
+class RecordedResult(IntervalView, frozen=True):
+    """An interval as it is recorded now, and whether a task was made for its name."""
+
+    task_created: bool
+
+
 class IntervalBrief(msgspec.Struct, frozen=True):
     """An interval as events tell of it."""
 

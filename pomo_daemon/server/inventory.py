@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from pomo_daemon.application.history import Entry
+from pomo_daemon.application.history import Entry, Recorded
 from pomo_daemon.application.selection import Selection, TaskRow, TaskSort, TaskStatus
 from pomo_daemon.application.tasks import TaskEdit
 from pomo_daemon.domain.interruption import InterruptionKind
@@ -129,7 +129,11 @@ async def log_list(client: "Client", params: m.ListParams) -> m.ListResult:
     return m.ListResult(tuple(map(interval, found)))
 
 
-async def log_add(client: "Client", params: m.LogAddParams) -> m.IntervalView:
+def _recorded(found: Recorded) -> m.RecordedResult:
+    return m.RecordedResult(**msgspec.structs.asdict(interval(found.interval)), task_created=found.task_created)
+
+
+async def log_add(client: "Client", params: m.LogAddParams) -> m.RecordedResult:
     """Record a focus that was forgotten."""
     entry = Entry(
         started_at=instant("start", params.start),
@@ -138,12 +142,12 @@ async def log_add(client: "Client", params: m.LogAddParams) -> m.IntervalView:
         task=params.task,
         note=params.note,
     )
-    return interval(
+    return _recorded(
         await client.services.history.add(who(client), entry, create=params.create, request_id=params.request_id)
     )
 
 
-async def log_edit(client: "Client", params: m.LogEditParams) -> m.IntervalView:
+async def log_edit(client: "Client", params: m.LogEditParams) -> m.RecordedResult:
     """Correct an interval."""
     entry = Entry(
         started_at=instant("start", params.start),
@@ -152,7 +156,7 @@ async def log_edit(client: "Client", params: m.LogEditParams) -> m.IntervalView:
         task=params.task,
         note=params.note,
     )
-    return interval(
+    return _recorded(
         await client.services.history.edit(
             who(client), params.interval_id, entry, create=params.create, request_id=params.request_id
         )

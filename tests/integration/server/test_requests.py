@@ -86,6 +86,7 @@ def test_fields_that_are_not_known_are_passed_over(wire: Wire) -> None:
         ("history.list", {"from": "2026-11-24T09:00:00"}, "from"),
         ("history.list", {"to": 0}, "to"),
         ("history.add", {"start": "2026-11-24T09:00:00", "end": "2026-11-24T09:25:00Z"}, "start"),
+        ("task.list", {"limit": 0}, "limit"),
         ("task.add", {"name": "x", "due": "2026-11-24T09:00:00"}, "due"),
         ("events.subscribe", {"since": -1}, "since"),
     ],

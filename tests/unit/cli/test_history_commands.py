@@ -19,7 +19,7 @@ Run = Callable[..., Ran]
 #: 13:00 in Berlin.
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 #: 09:00 to 09:25 of the day before.
-PRESENT = interval("2026-11-23T08:00:00+00:00", interval_id=12)
+PRESENT = interval("2026-11-23T08:00:00+00:00", interval_id=12) | {"task_created": False}
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +33,6 @@ def answers(daemon: FakeDaemon) -> None:
         "history.add": PRESENT,
         "history.edit": PRESENT,
         "history.delete": {"interval_id": 12},
-        "task.show": {},
     }
 
 
@@ -83,18 +82,17 @@ def test_what_is_recorded_is_told(daemon: FakeDaemon, run: Run) -> None:
         "note": "two\nlines",
     }
     assert json.loads(run("log", "add", *words, "--json").out) == PRESENT
-    daemon.results["history.add"] = interval("2026-11-23T08:00:00Z", task=HOSTILE)
+    daemon.results["history.add"] = PRESENT | {"task": HOSTILE}
     assert run("log", "add", *words).out.count("\n") == 1
 
 
 def test_a_task_that_is_made_is_told(daemon: FakeDaemon, run: Run) -> None:
     words = ("--start", "9:00", "--end", "9:25", "--task")
     assert "New task" not in run("log", "add", *words, "Write").out
-    daemon.results["task.show"] = PomoError("task.not_found")
+    daemon.results |= {it: PRESENT | {"task_created": True} for it in ("history.add", "history.edit")}
     assert run("log", "add", *words, "Write").out.splitlines()[1:] == ["New task #1."]
     assert run("log", "edit", "12", "--task", "Write").out.splitlines()[1:] == ["New task #1."]
-    assert "New task" not in run("log", "add", *words, "#1").out
-    assert "New task" not in run("log", "add", *words, "Write", "--no-create").out
+    assert run("log", "add", *words, "Write", "--no-create").code == 0
     assert daemon.requests("history.add")[-1]["create"] is False
 
 
