@@ -43,6 +43,10 @@ class Due:
     after: Interval
 
 
+#: In the place of a length that was planned: there was no deadline.
+_FLOW: Final = timedelta(0)
+
+
 @dataclass(frozen=True, slots=True)
 class Timer:
     """All that the timer of one user knows: at most one of `current` and `due` is there."""
@@ -112,7 +116,7 @@ class Break:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repeat:
-    """Begin a focus with the task and the length of the last one."""
+    """Begin a focus with the task and the length of the last one; one without a deadline has none again."""
 
     replace: bool = False
 
@@ -210,7 +214,7 @@ def _begin(timer: Timer, interval: Interval) -> Transition:
     """Make `interval` the current one."""
     moved = replace(timer, current=interval, due=None, warned=False)
     if interval.phase is Phase.FOCUS:
-        moved = replace(moved, last_task_id=interval.task_id, last_planned=interval.planned)
+        moved = replace(moved, last_task_id=interval.task_id, last_planned=interval.planned or _FLOW)
     return Transition(moved, (), (IntervalEvent(EventType.STARTED, interval.started_at, interval),))
 
 
@@ -310,7 +314,9 @@ def _start_over_focus(timer: Timer, command: Start, now: datetime, rules: Rules)
 
 
 def _repeat(timer: Timer, command: Repeat, now: datetime, rules: Rules) -> Transition:
-    again = Start(task_id=timer.last_task_id, planned=timer.last_planned, replace=command.replace)
+    flow = timer.last_planned == _FLOW
+    planned = None if flow else timer.last_planned
+    again = Start(task_id=timer.last_task_id, planned=planned, flow=flow, replace=command.replace)
     return step(timer, again, now, rules)
 
 

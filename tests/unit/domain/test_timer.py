@@ -188,6 +188,11 @@ def test_a_start_within_a_gap_of_what_it_ends_cuts_the_gap_short() -> None:
     assert ended.elapsed(NOON + minutes(9)) == minutes(3)
 
 
+def test_repeat_of_a_focus_without_a_deadline_has_none() -> None:
+    again = play((0, Start(task_id=7, flow=True)), (50, Finish()), (52, Repeat()))
+    assert (current(again).task_id, current(again).planned) == (7, None)
+
+
 def test_repeat_takes_task_and_length_of_the_last_focus() -> None:
     again = play((0, Start(task_id=7, planned=minutes(50))), (50, Wake()), (51, Break()), (52, Repeat()))
     assert (current(again).task_id, current(again).planned) == (7, minutes(50))
