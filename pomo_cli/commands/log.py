@@ -109,8 +109,8 @@ def _passed(first: datetime, last: datetime) -> timedelta:
 
 def _nothing(*, ranged: bool) -> str:
     if ranged:
-        return "Nothing is recorded for that time. 'pomo log --from yesterday' looks further back."
-    return "Nothing is recorded today. Begin with 'pomo start', or look back with 'pomo log --from yesterday'."
+        return "Nothing is recorded for that time.\n'pomo log --from yesterday' looks further back."
+    return "Nothing is recorded today.\nBegin with 'pomo start', or look back with 'pomo log --from yesterday'."
 
 
 @app.command(cls=Command)

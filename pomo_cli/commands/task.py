@@ -143,8 +143,8 @@ def _before(ctx: typer.Context, due: str, where: Days) -> str:
 
 def _nothing(params: dict[str, Any]) -> str:
     if params["status"] == "open" and not params.keys() & {"category", "due"}:
-        return "There are no open tasks. Make one with 'pomo task add NAME', or look at 'pomo task list --status done'."
-    return "No task is like that. 'pomo task list --status all' shows every one."
+        return "There are no open tasks.\nMake one with 'pomo task add NAME', or see 'pomo task list --status done'."
+    return "No task is like that.\n'pomo task list --status all' shows every one."
 
 
 @app.command(cls=Command)

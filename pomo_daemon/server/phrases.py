@@ -70,7 +70,8 @@ def _started(data: Data, status: StatusView) -> str:
 def _completed(data: Data, _status: StatusView) -> str:
     following = (data["next"] or "focus").replace("_", " ")
     start = {"focus": "pomo toggle"}.get(following, "pomo break")
-    then = f" A {following} is due: '{start}' starts it." if data["waits"] else ""
+    # A line of its own: with the task's name both would not fit on a narrow terminal.
+    then = f"\nA {following} is due: '{start}' starts it." if data["waits"] else ""
     return f"{_phase(data)} completed{_task(data)}, {_spent(data)}.{then}"
 
 

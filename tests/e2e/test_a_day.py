@@ -69,7 +69,7 @@ def test_a_day_in_small_looks_right(user: User, terminal: Terminal) -> None:
     seen("pomo pause", rf"Focus paused: {name}, 2\d:\d\d left\.")
     seen("pomo", rf"focus 2\d:\d\d paused {name} \(2/4\)")
     seen("pomo toggle", rf"Focus goes on: {name}, 2\d:\d\d left\.")
-    seen("pomo finish", rf"Focus completed: {name}, \ds\. A short break is due: 'pomo break' starts it\.")
+    seen("pomo finish", rf"Focus completed: {name}, \ds\.", r"A short break is due: 'pomo break' starts it\.")
     seen("pomo stop", r"The short break is no longer due\.")
     seen("pomo start Tomato\N{TOMATO}", "Focus started: Tomato\N{TOMATO}, 25m .*", "New task #2.")
     screen = terminal.type("pomo log --from yesterday")

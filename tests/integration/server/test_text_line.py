@@ -42,7 +42,7 @@ def test_check_answers_with_its_exit_code_and_without_words(server: HostedServer
         ("start pause resume", "Focus goes on, 25:00 left."),
         ("toggle toggle", "Focus paused, 25:00 left."),
         ("start stop", "Focus stopped, 0s; it does not count as a pomodoro."),
-        ("start finish", "Focus completed, 0s. A short break is due: 'pomo break' starts it."),
+        ("start finish", "Focus completed, 0s.\nA short break is due: 'pomo break' starts it."),
         ("start finish stop", "The short break is no longer due."),
         ("start cancel", "Focus forgotten, 0s."),
         ("start stop repeat", "Focus started, 25m (1/4)."),

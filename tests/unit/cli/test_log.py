@@ -130,7 +130,7 @@ def test_the_range_goes_over_the_wire(
 
 
 def test_an_empty_log_says_what_to_do(daemon: FakeDaemon, run: Run) -> None:  # noqa: ARG001
-    assert run("log").out.startswith("Nothing is recorded today. Begin with 'pomo start'")
+    assert run("log").out.startswith("Nothing is recorded today.\nBegin with 'pomo start'")
     assert run("log", "--from", "yesterday").out.startswith("Nothing is recorded for that time.")
     assert run("log", "--json").out == "[]\n"
     assert run("log", "-q").out == ""

@@ -176,6 +176,7 @@ def test_an_empty_list_says_what_to_do(daemon: FakeDaemon, run: Run) -> None:
     daemon.results["task.list"] = {"tasks": [], "more": 0}
     assert "'pomo task add NAME'" in run("task", "list").out
     assert "'pomo task list --status all'" in run("task", "list", "--due", "today").out
+    assert max(map(len, run("task", "list").out.splitlines())) <= 80
     assert run("task", "list", "--json").out == "[]\n"
     assert run("task", "list", "-q").out == ""
 
