@@ -182,9 +182,7 @@ class HistoryService:
         work.label, work.recount = label, True
         work.answer["interval_id"] = interval.interval_id
 
-    async def _change(
-        self, who: Identity, act: Callable[[Work], Any], request_id: str | None, method: str
-    ) -> Recorded:
+    async def _change(self, who: Identity, act: Callable[[Work], Any], request_id: str | None, method: str) -> Recorded:
         answer = await self._timers.transact(who.user_id, act, request_id, method)
         async with self._store.read() as unit:
             found = await unit.intervals.get(who.user_id, answer["interval_id"])
