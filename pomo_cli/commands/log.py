@@ -93,11 +93,10 @@ def _bounds(begin: str | None, end: str | None, where: Days) -> dict[str, str]:
     last = None if end is None else parse(end, where)
     if last is not None:
         first = first or where.begin(last)
-        # A day may have no length at all, where a zone changed sides of the date line.
         whole = is_day(end or "")
-        if whole:
-            last = where.end(last)
-        if _passed(first, last) < timedelta(0) or (not _passed(first, last) and not whole):
+        opens, last = (where.begin(last), where.end(last)) if whole else (last, last)
+        # A day may have no length at all, where a zone changed sides of the date line.
+        if _passed(first, last) <= timedelta(0) and not (whole and not _passed(first, opens)):
             raise ValueError("--from is not before --to")
     return {name: it.isoformat() for name, it in (("from", first), ("to", last)) if it is not None}
 

@@ -169,6 +169,8 @@ def test_the_names_are_those_of_the_profile_and_of_the_login_there(
 def test_profiles_are_offered_without_a_daemon_and_with_a_file_that_is_no_toml_none(run: Run) -> None:
     write_config("no toml")
     assert run("--complete", "bash", "9", "-p", "") == (0, "", "")
+
+
 def test_a_name_of_digits_is_offered_by_its_number(daemon: FakeDaemon) -> None:
     daemon.results["task.list"] = {"tasks": [task(7, name="12"), task(8, name="#12"), task(9, name="12th")], "more": 0}
     assert values("start", "1") == ["7", "8", "12th"]
