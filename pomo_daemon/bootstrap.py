@@ -20,7 +20,7 @@ from pomo_daemon.config import SettingsFile
 from pomo_daemon.protocol import paths
 from pomo_daemon.protocol.errors import PomoError
 from pomo_daemon.protocol.messages import InfoResult
-from pomo_daemon.protocol.profiles import DEFAULT, check_field, database_file
+from pomo_daemon.protocol.profiles import DEFAULT, check_field, database_file, to_show
 from pomo_daemon.protocol.version import PROTOCOL, VERSION
 from pomo_daemon.realms import Realms
 from pomo_daemon.server.identity import os_user
@@ -84,7 +84,7 @@ class Daemon:
                 started_at=started.wall,
                 uptime_s=(reading.boottime - started.boottime) // timedelta(seconds=1),
                 socket=self._socket,
-                database=paths.without_password(self._url(services.profile)),
+                database=to_show(self._url(services.profile)),
                 schema_revision=HEAD,
                 log=self._log,
                 connections=len(listener),
@@ -115,7 +115,7 @@ class Daemon:
         self._lock.release()
 
     def _publish(self) -> None:
-        database = paths.without_password(self._url(DEFAULT))
+        database = to_show(self._url(DEFAULT))
         self._lock.publish(os.getpid(), VERSION, self._socket, self._settings.in_use, database)
 
     def _url(self, profile: str) -> str:

@@ -141,9 +141,11 @@ class Realms:
         return self._settings.in_use
 
     def realm(self, name: str) -> Realm | None:
-        """Answer an open profile, unless the configuration has moved it to another database since."""
+        """Answer an open profile, unless the configuration has dropped it since, or moved it to another database."""
         found = self._open.get(name)
-        return found if found is not None and found.url == self._url_of(name) else None
+        if found is None or name not in self._settings.profiles or found.url != self._url_of(name):
+            return None
+        return found
 
     def opened(self, name: str) -> Services | None:
         """Answer what serves a profile, if that is there already."""

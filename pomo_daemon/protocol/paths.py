@@ -30,10 +30,10 @@ class Holder:
         wanted = os.environ.get("POMO_DATABASE_URL", "")
         if not wanted or not self.database:
             return True
-        from pomo_daemon.protocol.profiles import check_field
+        from pomo_daemon.protocol.profiles import check_field, to_show
 
         try:
-            return without_password(check_field("database_url", wanted)) == self.database
+            return to_show(check_field("database_url", wanted)) == self.database
         except ValueError:
             return False
 

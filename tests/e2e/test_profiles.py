@@ -83,6 +83,16 @@ def test_a_profile_that_is_moved_to_another_database_is_served_from_there_at_onc
     assert work.json("status")["task"] == "Before"
 
 
+def test_a_profile_that_was_deleted_is_served_no_more_and_its_database_is_left_alone(two: User) -> None:
+    work = as_profile(two, "work")
+    work.pomo("start", "At work")
+    assert f"{two.data}/work.db" in two.pomo("profile", "delete", "work", "--yes")
+    assert work.run("status").code == 3
+    assert work.run("log").code == 3
+    two.pomo("profile", "create", "work")
+    assert work.json("status")["task"] == "At work"
+
+
 def test_a_wrong_profile_in_the_configuration_is_told(two: User) -> None:
     two.write_config('profile = "nowhere"\n[profiles.work]\nlogin = "maybe"\ndaemon.idle_timeout = "1m"\n')
     done = two.run("config", "check", "--json")
