@@ -5,6 +5,7 @@ Part of the composition root: concrete adapters are named here and in bootstrap.
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from pomo_daemon.adapters.notify.desktop import DesktopNotifier
 from pomo_daemon.adapters.passwords import Argon2Passwords
 from pomo_daemon.application.announcer import Announcer
 from pomo_daemon.application.notifications import NotificationDesk, NotifySettings
-from pomo_daemon.application.ports import Clock, Passwords, StoreError
+from pomo_daemon.application.ports import Bus, Clock, Passwords, StoreError
 from pomo_daemon.application.sync import Sync
 from pomo_daemon.application.timer import TimerService
 from pomo_daemon.config import SettingsFile
@@ -103,8 +104,18 @@ class Realm:
                 announcer.add(listener)
             alarm.start()
             stack.callback(alarm.stop)
-            sync = Sync(timers, store, PostgresNotices(url), shared) if shared else None
-            if sync is not None:
+            sync = None
+            if shared is not None:
+                buses: list[Bus] = [PostgresNotices(url)]
+                if redis_url := _redis_url(profile, settings):
+                    # Not at the top: to load it takes time and memory, and few have one.
+                    from pomo_daemon.adapters.redis.hints import RedisHints
+
+                    hints = RedisHints(redis_url)
+                    stack.push_async_callback(hints.close)
+                    announcer.add(hints.tell)
+                    buses.append(hints)
+                sync = Sync(timers, store, buses, shared)
                 await sync.look()
             if owner is not None and services.by_peer():
                 me = await services.accounts.peer(owner.uid, owner.name)
@@ -120,6 +131,12 @@ class Realm:
             stack.callback(desk.stop)
             return cls(url, services, desk, sync, stack.pop_all())
         raise AssertionError  # no context manager here swallows an error
+
+
+def _redis_url(profile: str, settings: SettingsFile) -> str:
+    """Answer the Redis of a profile, as the environment or the configuration says; empty: none."""
+    said = os.environ.get("POMO_REDIS_URL", "") if profile == DEFAULT else ""
+    return said or settings.profile(profile).redis_url
 
 
 class Realms:

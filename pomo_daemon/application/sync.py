@@ -6,6 +6,7 @@ events have come, and whether somebody's interval is over whose own daemon is go
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -25,23 +26,24 @@ SKEW: Final = timedelta(seconds=2)
 class Sync:
     """Follows the other daemons on one database."""
 
-    def __init__(self, timers: TimerService, store: SharedStore, bus: Bus, clock: SharedClock) -> None:
+    def __init__(self, timers: TimerService, store: SharedStore, buses: Sequence[Bus], clock: SharedClock) -> None:
         self._timers = timers
         self._store = store
-        self._bus = bus
+        self._buses = buses
         self._clock = clock
         #: Whether the database answered when it was last asked.
         self.online = True
 
     async def run(self) -> None:
         """Follow, until cancelled."""
-        listening = asyncio.ensure_future(self._bus.listen(self._timers.heard))
+        listening = [asyncio.ensure_future(it.listen(self._timers.heard)) for it in self._buses]
         try:
             while True:
                 await self.look()
                 await asyncio.sleep(PERIOD)
         finally:
-            listening.cancel()
+            for it in listening:
+                it.cancel()
 
     async def look(self) -> None:
         """Look once. A database that is away is looked for again the next time."""

@@ -1,0 +1,98 @@
+"""Hints between daemons by Redis: a message for each committed event. The truth is in the database; this saves waiting.
+
+Never on a command's path: what cannot be sent at once is dropped, and a server that fails is left alone for a while.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from pomo_daemon.application.ports import Announcement
+
+log = logging.getLogger(__name__)
+
+#: One for all databases: a hint that is meant for another one does no harm.
+CHANNEL: Final = "pomo:events"
+#: Seconds for the server to answer.
+PATIENCE: Final = 0.2
+#: Seconds for which a server that failed is left alone.
+PAUSE: Final = 5.0
+
+
+def _client(url: str, patience: float | None) -> Redis:
+    # Of its own accord the client would try again and again, for ten seconds.
+    retry = Retry(NoBackoff(), 0)
+    made: Redis = Redis.from_url(url, socket_timeout=patience, socket_connect_timeout=PATIENCE, retry=retry)
+    return made
+
+
+class RedisHints:
+    """The Bus port on Redis, and the listener that tells others."""
+
+    def __init__(self, url: str) -> None:
+        self._redis = _client(url, PATIENCE)
+        # Who listens waits for as long as nothing happens.
+        self._ear = _client(url, None)
+        self._resting_until = 0.0
+        self._sending: set[asyncio.Task[None]] = set()
+        #: Whether the server did what it was asked last; None before that.
+        self.working: bool | None = None
+
+    def tell(self, announcements: Sequence[Announcement]) -> None:
+        """Tell other daemons of committed events; never waits."""
+        if asyncio.get_running_loop().time() < self._resting_until:
+            return
+        task = asyncio.ensure_future(self._send([f"{it.user_id}:{it.seq}" for it in announcements[-1:]]))
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
+
+    async def listen(self, heard: Callable[[int, int], None]) -> None:
+        """Call `heard(user_id, seq)` for each event that any daemon commits, until cancelled. Never raises."""
+        while True:
+            try:
+                async with self._ear.pubsub() as channel:
+                    await channel.subscribe(CHANNEL)
+                    self.working = True
+                    while True:
+                        # Without an end: silence is no failure, and a connection that breaks raises.
+                        message = await channel.get_message(ignore_subscribe_messages=True, timeout=None)
+                        if message is not None:
+                            _pass_on(message["data"], heard)
+            except (RedisError, OSError) as error:
+                self._failed(error)
+            await asyncio.sleep(PAUSE)
+
+    async def close(self) -> None:
+        """Hang up."""
+        for task in self._sending:
+            task.cancel()
+        await self._redis.aclose()
+        await self._ear.aclose()
+
+    async def _send(self, hints: Sequence[str]) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                for hint in hints:
+                    await self._redis.publish(CHANNEL, hint)
+        except (RedisError, OSError, TimeoutError) as error:
+            self._failed(error)
+        else:
+            self.working = True
+
+    def _failed(self, error: Exception) -> None:
+        if self.working is not False:
+            log.warning("Redis does not answer, and is not waited for: %s", type(error).__name__)
+        self.working = False
+        self._resting_until = asyncio.get_running_loop().time() + PAUSE
+
+
+def _pass_on(data: bytes, heard: Callable[[int, int], None]) -> None:
+    user_id, _, seq = data.partition(b":")
+    if user_id.isdigit() and seq.isdigit():
+        heard(int(user_id), int(seq))
