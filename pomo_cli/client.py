@@ -142,6 +142,14 @@ class Client:
         except ConnectionError:
             self.close()
 
+    def fileno(self) -> int:
+        """Answer the descriptor that can be read from when there is news. For select.poll."""
+        return self._ready().fileno()
+
+    def arrived(self, *, read: bool) -> list[Mapping[str, Any]]:
+        """Answer what the daemon has sent by itself; `read` what is there to be read. Raises ConnectionError."""
+        return [_decode(line) for line in self._ready().lines(read=read)]
+
     def _ready(self) -> "_Wire":
         """Answer a connection on which hello was said."""
         while self._wire is None:
@@ -233,6 +241,16 @@ class _Wire:
             pieces.append(self._more(give_up))
         line, _, self._rest = b"".join(pieces).partition(b"\n")
         return line
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    def lines(self, *, read: bool) -> list[bytes]:
+        """Answer the whole lines that have come, without waiting for more. Raises ConnectionError at the end."""
+        if read:
+            self._rest += self._more(None)
+        *lines, self._rest = self._rest.split(b"\n")
+        return lines
 
     def ask(self, line: bytes) -> tuple[int, bytes]:
         """Send a text line, and read the exit code and the text."""

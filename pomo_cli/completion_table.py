@@ -214,9 +214,10 @@ TABLE: Final[dict[tuple[str, ...], Entry]] = {
         "Show the timer.",
         (),
         (
-            (("-o", "--output"), "OUTPUT", "One of plain, json."),
+            (("-o", "--output"), "OUTPUT", "One of plain, json, waybar, i3status-rs, i3blocks, polybar, tmux."),
             (("-f", "--format"), "TEMPLATE", "Such as '{phase} {remaining} {task}'."),
             (("--check",), "STATE", "Print nothing, exit 0 or 1: one of running, focus, break, paused, idle."),
+            (("--follow",), "", "Print it anew whenever it looks different."),
             (("--json",), "", "Print the bare result as JSON; errors too."),
             (("-q", "--quiet"), "", "Print nothing but errors."),
             (("--no-color",), "", "Print plain text, on a terminal too."),

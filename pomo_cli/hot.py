@@ -16,7 +16,7 @@ STATUS_WORD = b"status "
 DO_WORD = b"do "
 VERBS = ("start", "break", "repeat", "pause", "resume", "toggle", "stop", "finish", "cancel", "skip")
 STATES = ("running", "focus", "break", "paused", "idle")
-OUTPUTS = ("plain", "json")
+OUTPUTS = ("plain", "json", "waybar", "i3status-rs", "i3blocks", "polybar", "tmux")
 _LONGEST = 1000
 #: The exit codes of errors that a login may mend, or patience.
 _MENDABLE = (5, 6)

@@ -188,6 +188,7 @@ class Realms:
         """Settle the timers of all open profiles: the clock was set, or the machine woke up."""
         for realm in tuple(self._open.values()):
             await realm.services.timers.settle_all(everybodys=realm.sync is None)
+            realm.services.hub.look()
 
     async def wake(self) -> None:
         """Open every profile: in any of them a timer may run. One that cannot be opened now is opened when needed."""

@@ -5,17 +5,22 @@ from typing import Annotated
 import typer
 
 from pomo_cli import output
-from pomo_cli.commands.shared import APP, Command, invalid, invocation
+from pomo_cli.commands.shared import APP, Command, Invocation, invalid, invocation
 from pomo_cli.hot import OUTPUTS, STATES
+from pomo_cli.stream import Stream
 from pomo_daemon.protocol.errors import PomoError
 from pomo_daemon.protocol.framing import STATUS_WORD
 
 app = typer.Typer(**APP)
 
+#: Outputs of text, in which an empty line shows nothing; the others are JSON.
+_LINES = ("plain", "template", "i3blocks", "polybar", "tmux")
+
 
 @app.command(cls=Command)
 def status(
     ctx: typer.Context,
+    *,
     shape: Annotated[
         str | None, typer.Option("-o", "--output", metavar="OUTPUT", help=f"One of {', '.join(OUTPUTS)}.")
     ] = None,
@@ -26,12 +31,17 @@ def status(
         str | None,
         typer.Option("--check", metavar="STATE", help=f"Print nothing, exit 0 or 1: one of {', '.join(STATES)}."),
     ] = None,
+    follow: Annotated[bool, typer.Option("--follow", help="Print it anew whenever it looks different.")] = False,
 ) -> int:
     """Show the timer."""
     call = invocation(ctx)
     wanted = _wanted(ctx, shape, template, check)
     if "\n" in wanted:
         raise invalid(ctx, "A template is one line.")
+    if follow:
+        if check is not None or call.quiet:
+            raise invalid(ctx, "--follow prints what it sees: neither --check nor --quiet goes with it.")
+        return _follow(call, *wanted.partition(" ")[::2])
     profile = call.profile or "-"
     if profile.split() != [profile]:
         raise PomoError("profile.not_found", f"There is no profile {call.profile!r}.")
@@ -47,6 +57,18 @@ def status(
     elif not call.quiet:
         output.write(shown)
     return code
+
+
+def _follow(call: Invocation, shape: str, template: str) -> int:
+    """Print the status each time it looks different, until nobody reads."""
+    blank, shown = "" if shape in _LINES else "{}", None
+    with Stream(call, shape, template) as stream:
+        while True:
+            for text in stream.wait(None, (output.STDOUT, 0)) or ([blank] if stream.lost else []):
+                # A daemon that is back tells first what may stand there already.
+                if text != shown:
+                    output.write(f"{text}\n")
+                shown = text
 
 
 def _wanted(ctx: typer.Context, shape: str | None, template: str | None, check: str | None) -> str:

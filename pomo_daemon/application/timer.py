@@ -5,13 +5,13 @@ import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from pomo_daemon.application.announcer import Announcer
 from pomo_daemon.application.ports import Alarm, Announcement, Clock, Stale, Store, StoreError, TimerRecord, UnitOfWork
 from pomo_daemon.application.tasks import choose
-from pomo_daemon.application.views import Snapshot, StatusView, status_view
+from pomo_daemon.application.views import Snapshot, StatusView, status_view, until_other
 from pomo_daemon.application.work import Done, Work, image
 from pomo_daemon.domain.cycle import Rules
 from pomo_daemon.domain.days import day_bounds
@@ -98,6 +98,11 @@ class TimerService:
         if who.user_id not in self._board:
             await self.wake(who.user_id)
         return status_view(self._board[who.user_id], self._clock.read(), self._rules(), who.profile)
+
+    def until_other(self, user_id: int, *, clock: bool) -> timedelta | None:
+        """Answer in how long a status in memory looks different although nothing happens; None: not at all."""
+        snapshot = self._board.get(user_id)
+        return until_other(snapshot, self._clock.read(), clock=clock) if snapshot else None
 
     def version(self, user_id: int) -> int | None:
         """Answer the version of a timer that is in memory."""

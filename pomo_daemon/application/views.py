@@ -46,6 +46,7 @@ class StatusView(msgspec.Struct, frozen=True):
     profile: str
     overtime_s: int | None
     interruptions: int
+    interval_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,24 @@ def status_view(snapshot: Snapshot, reading: Reading, rules: Rules, profile: str
         profile=profile,
         overtime_s=overtime,
         interruptions=snapshot.interruptions,
+        interval_id=current.interval_id if current else None,
     )
+
+
+def until_other(snapshot: Snapshot, reading: Reading, *, clock: bool) -> timedelta | None:
+    """Answer in how long a status looks different although nothing happens; None: not at all.
+
+    The day ends, and where a `clock` is shown and runs, its second.
+    """
+    timer = snapshot.record.timer
+    now = project(snapshot.record.anchor, reading)
+    current = timer.current
+    waits = [snapshot.day_end - reading.wall] if reading.wall < snapshot.day_end else []
+    if clock and current is not None and current.status is Status.RUNNING:
+        waits.append(_SECOND - current.elapsed(now) % _SECOND)
+    elif clock and timer.due is not None:
+        waits.append(_SECOND - max(now - timer.due.since, _NOTHING) % _SECOND)
+    return min(waits, default=None)
 
 
 def _place_in_cycle(record: TimerRecord, now: datetime, rules: Rules) -> int:

@@ -115,6 +115,19 @@ class SubscribeResult(msgspec.Struct, frozen=True):
     seq: int
 
 
+class FollowParams(msgspec.Struct, frozen=True):
+    """How to show the timer: as the text line `status` does, and `template` for the output of that name."""
+
+    output: str = "plain"
+    template: str = ""
+
+
+class FollowResult(msgspec.Struct, frozen=True):
+    """The timer as it is now; each change follows as a `status` message with the same field."""
+
+    text: str
+
+
 class Status(msgspec.Struct, frozen=True):
     """The timer. `state` is one of idle, due, focus, break, long-break, the latter three also with `-paused`.
 
@@ -138,6 +151,7 @@ class Status(msgspec.Struct, frozen=True):
     profile: str
     overtime_s: int | None
     interruptions: int
+    interval_id: int | None
 
 
 class GapView(msgspec.Struct, frozen=True):

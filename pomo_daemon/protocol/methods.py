@@ -35,6 +35,7 @@ METHODS: Final[dict[str, Method]] = {
         Method("timer.extend", "login", True, "Move the deadline of the current interval."),
         Method("timer.interrupt", "login", True, "Mark an interruption; the clock runs on."),
         Method("timer.status", "login", False, "Answer the state of the timer."),
+        Method("timer.follow", "login", False, "Turn the connection into a stream of what `status` would print."),
         Method("history.list", "login", False, "List intervals."),
         Method("history.add", "login", True, "Record a focus that was forgotten."),
         Method("history.edit", "login", True, "Correct an interval."),

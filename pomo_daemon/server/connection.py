@@ -10,7 +10,7 @@ from collections.abc import Awaitable
 from pomo_daemon.application.timer import Identity
 from pomo_daemon.protocol.errors import PomoError
 from pomo_daemon.server import dispatcher
-from pomo_daemon.server.hub import Subscription
+from pomo_daemon.server.hub import Listener
 from pomo_daemon.server.identity import os_user
 from pomo_daemon.server.services import Host, Limits, Services
 
@@ -36,7 +36,7 @@ class Connection(asyncio.Protocol):
         self._buffer = b""
         self._lines: deque[bytes] = deque()
         self._working: asyncio.Task[None] | None = None
-        self._subscription: Subscription | None = None
+        self._subscription: Listener | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._patient = False
         self._dropped = False
@@ -122,7 +122,7 @@ class Connection(asyncio.Protocol):
             return
         self._transport.write(line)
 
-    def subscribe(self, subscription: Subscription) -> None:
+    def subscribe(self, subscription: Listener) -> None:
         """Keep a subscription for as long as the connection lasts."""
         if self._subscription is not None:
             raise PomoError("protocol.error", "This connection follows events already.")

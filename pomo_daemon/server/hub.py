@@ -23,6 +23,29 @@ class Subscriber(Protocol):
         ...
 
 
+class Listener(Protocol):
+    """Who wants to be told of one user's events; `login_id` is that of a token."""
+
+    user_id: int
+    login_id: int | None
+
+    def offer(self, announcement: Announcement, line: bytes) -> None:
+        """Take an event, and the line that tells of it."""
+        ...
+
+    def look(self) -> None:
+        """See what the time has done: the clock was set, or the machine woke up."""
+        ...
+
+    def end(self) -> None:
+        """Let the client go."""
+        ...
+
+    def stop(self) -> None:
+        """Do nothing more: the client is gone."""
+        ...
+
+
 class Subscription:
     """One follower of one user's events. Until it has caught up, what is new is kept back."""
 
@@ -41,6 +64,12 @@ class Subscription:
             self._seq = announcement.seq
             self._subscriber.send(line)
 
+    def look(self) -> None:
+        """Events alone are followed here."""
+
+    def stop(self) -> None:
+        """Nothing is under way."""
+
     def end(self) -> None:
         """Tell nothing more."""
         self._subscriber.close()
@@ -56,18 +85,24 @@ class Hub:
     """All subscriptions of this daemon."""
 
     def __init__(self) -> None:
-        self._subscriptions: set[Subscription] = set()
+        self._subscriptions: set[Listener] = set()
 
     def __len__(self) -> int:
         return len(self._subscriptions)
 
-    def add(self, subscription: Subscription) -> None:
+    def add(self, subscription: Listener) -> None:
         """Begin to tell."""
         self._subscriptions.add(subscription)
 
-    def remove(self, subscription: Subscription) -> None:
+    def remove(self, subscription: Listener) -> None:
         """Stop to tell."""
         self._subscriptions.discard(subscription)
+        subscription.stop()
+
+    def look(self) -> None:
+        """Let everyone see what the time has done."""
+        for subscription in tuple(self._subscriptions):
+            subscription.look()
 
     def revoked(self, login_id: int) -> None:
         """Cut off those who follow by a login that has ended."""

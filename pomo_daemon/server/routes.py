@@ -17,7 +17,8 @@ from pomo_daemon.protocol.errors import PomoError
 from pomo_daemon.protocol.methods import METHODS, Method, Need
 from pomo_daemon.protocol.version import PROTOCOL, VERSION
 from pomo_daemon.server import auth, inventory
-from pomo_daemon.server.hub import Subscription
+from pomo_daemon.server.follow import Follow
+from pomo_daemon.server.hub import Listener, Subscription
 from pomo_daemon.server.identity import identify, opened
 from pomo_daemon.server.phrases import message
 from pomo_daemon.server.replies import instant, who
@@ -54,7 +55,7 @@ class Client(Protocol):
         """Let the client go."""
         ...
 
-    def subscribe(self, subscription: Subscription) -> None:
+    def subscribe(self, subscription: Listener) -> None:
         """Keep the subscription for as long as the connection lasts."""
         ...
 
@@ -147,6 +148,16 @@ def status(client: Client, _params: m.NoParams) -> StatusView | Awaitable[Status
     return timers.peek(me) or timers.status(me)
 
 
+async def follow(client: Client, params: m.FollowParams) -> m.FollowResult:
+    """Follow what the status looks like."""
+    me, timers = who(client), client.services.timers
+    await timers.status(me)
+    following = Follow(client, me, timers, params.output, params.template)
+    first = following.begin()
+    client.subscribe(following)
+    return m.FollowResult(first)
+
+
 async def subscribe(client: Client, params: m.SubscribeParams) -> m.SubscribeResult:
     """Follow events; what is missed comes after the answer."""
     me = who(client)
@@ -220,6 +231,7 @@ ROUTES: Final = registered(
         "timer.skip": _verb(timer.Skip()),
         "timer.extend": Route(m.ExtendParams, m.TimerResult, extend),
         "timer.status": Route(m.NoParams, m.Status, status),
+        "timer.follow": Route(m.FollowParams, m.FollowResult, follow),
         "timer.interrupt": Route(m.InterruptParams, m.InterruptResult, inventory.interrupt),
         "history.list": Route(m.ListParams, m.ListResult, inventory.log_list),
         "history.add": Route(m.LogAddParams, m.RecordedResult, inventory.log_add),

@@ -8,10 +8,18 @@ from pomo_daemon.application.views import StatusView
 from pomo_daemon.domain import timer
 from pomo_daemon.protocol.errors import PomoError
 from pomo_daemon.server.errors import to_error
-from pomo_daemon.server.outputs import check, json, plain, template
+from pomo_daemon.server.outputs import check, i3blocks, i3status_rs, json, plain, polybar, template, tmux, waybar
 from pomo_daemon.server.phrases import message
 
-OUTPUTS: Final[dict[str, Callable[[StatusView], str]]] = {"plain": plain.render, "json": json.render}
+OUTPUTS: Final[dict[str, Callable[[StatusView], str]]] = {
+    "plain": plain.render,
+    "json": json.render,
+    "waybar": waybar.render,
+    "i3status-rs": i3status_rs.render,
+    "i3blocks": i3blocks.render,
+    "polybar": polybar.render,
+    "tmux": tmux.render,
+}
 COMMANDS: Final[dict[str, timer.Command]] = {
     "start": timer.Start(),
     "break": timer.Break(),
@@ -50,6 +58,16 @@ def answer(line: bytes, who: Identity, timers: TimerService) -> bytes | Awaitabl
         return refusal(_fault(error))
 
 
+def renderer(output: str, argument: str) -> Callable[[StatusView], str]:
+    """Answer what renders a status. Raises PomoError for an output that does not exist."""
+    if output == "template":
+        return lambda status: template.render(status, argument)
+    render = OUTPUTS.get(output)
+    if render is None:
+        raise PomoError("validation", f"output: there is no {output!r}.", f"Outputs: {', '.join(OUTPUTS)}.")
+    return render
+
+
 def _fault(error: Exception) -> PomoError:
     return PomoError("protocol.error") if isinstance(error, UnicodeDecodeError | IndexError) else to_error(error)
 
@@ -57,14 +75,9 @@ def _fault(error: Exception) -> PomoError:
 def _render(words: list[str], status: StatusView) -> bytes:
     _status, _profile, _token, output, *rest = words
     argument = " ".join(rest)
-    if output == "template":
-        return ok(template.render(status, argument))
     if output == "check":
         return ok("") if check.holds(status, argument) else b"error 1 0\n"
-    render = OUTPUTS.get(output)
-    if render is None:
-        raise PomoError("validation", f"output: there is no {output!r}.", f"Outputs: {', '.join(OUTPUTS)}.")
-    return ok(render(status))
+    return ok(renderer(output, argument)(status))
 
 
 async def _later(words: list[str], who: Identity, timers: TimerService) -> bytes:

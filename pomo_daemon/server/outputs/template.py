@@ -7,10 +7,12 @@ from typing import Final
 from pomo_daemon.application.views import StatusView
 from pomo_daemon.protocol.errors import PomoError
 from pomo_daemon.protocol.text import clean, clock
+from pomo_daemon.server.outputs.look import icon
 
 _BAR: Final = 10
 _PIECE: Final = re.compile(r"\{\{|\}\}|\{([a-z_]*)\}|[{}]")
-_ICONS: Final = {"idle": "○", "due": "◔", "focus": "●", "break": "◌", "long-break": "◌"}
+#: Fields that change by themselves while time runs.
+_CLOCKS: Final = frozenset({"remaining", "elapsed", "percent", "bar", "overtime"})
 
 
 def _bar(status: StatusView) -> str:
@@ -22,12 +24,8 @@ def _clock(seconds: int | None) -> str:
     return "" if seconds is None else clock(seconds)
 
 
-def _icon(status: StatusView) -> str:
-    return "‖" if status.status == "paused" else _ICONS[status.state]
-
-
 FIELDS: Final[dict[str, Callable[[StatusView], str]]] = {
-    "icon": _icon,
+    "icon": icon,
     "state": lambda status: status.state,
     "phase": lambda status: (status.phase or "").replace("_", " "),
     "status": lambda status: status.status or "",
@@ -36,6 +34,7 @@ FIELDS: Final[dict[str, Callable[[StatusView], str]]] = {
     "planned": lambda status: _clock(status.planned_s),
     "percent": lambda status: "" if status.percent is None else str(status.percent),
     "bar": _bar,
+    "interval_id": lambda status: "" if status.interval_id is None else str(status.interval_id),
     "task": lambda status: clean(status.task or ""),
     "task_id": lambda status: "" if status.task_id is None else str(status.task_id),
     "cycle": lambda status: str(status.cycle),
@@ -64,3 +63,8 @@ def render(status: StatusView, template: str) -> str:
         return field(status)
 
     return clean(_PIECE.sub(fill, template))
+
+
+def shows_clock(template: str) -> bool:
+    """Tell whether a template shows anything that time changes by itself."""
+    return any(found[1] in _CLOCKS for found in _PIECE.finditer(template))

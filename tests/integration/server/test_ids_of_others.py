@@ -19,7 +19,7 @@ from pomo_daemon.protocol.errors import PomoError
 from pomo_daemon.protocol.messages import InfoResult
 from pomo_daemon.protocol.methods import METHODS
 from pomo_daemon.server import dispatcher
-from pomo_daemon.server.hub import Hub, Subscription
+from pomo_daemon.server.hub import Hub, Listener
 from pomo_daemon.server.routes import ROUTES
 from pomo_daemon.server.services import Host, Peer, Services
 from tests.fakes.alarm import FakeAlarm
@@ -46,7 +46,7 @@ FREE = {
         "replace",
     ),
     *("long", "by_s", "from", "to", "since", "start", "end", "outcome", "note", "kind", "name", "description"),
-    *("pomodoro_count", "due", "no_due", "status", "sort", "prefix", "limit"),
+    *("pomodoro_count", "due", "no_due", "status", "sort", "prefix", "limit", "output", "template"),
     *("username", "email", "password", "old_password", "device", "refresh_token"),
 }
 #: What the methods below cannot do without.
@@ -80,7 +80,7 @@ class Caller:
     def enter(self, services: Services, token: str | None) -> None:
         self.services, self.token = services, token
 
-    def subscribe(self, subscription: Subscription) -> None:
+    def subscribe(self, subscription: Listener) -> None:
         self.services.hub.add(subscription)
 
     async def call(self, method: str, **params: Any) -> dict[str, Any]:

@@ -112,7 +112,7 @@ def test_a_tab_imports_no_typer_and_asks_once(daemon: FakeDaemon) -> None:
         (("task", "list", "--due", ""), ["today", "week", "overdue"]),
         (("task", "add", "-c", "w"), ["Work"]),
         (("task", "list", "--no-c"), ["--no-color", "--no-category"]),
-        (("status", "-o", ""), ["plain", "json"]),
+        (("status", "-o", "p"), ["plain", "polybar"]),
         (("status", "--check", "p"), ["paused"]),
         (("config", "get", "timer.f"), ["timer.focus"]),
         (("completion", ""), ["bash", "zsh", "fish"]),

@@ -59,7 +59,7 @@ def test_a_name_with_spaces_and_other_scripts_goes_as_it_is() -> None:
         ["--json"],
         ["-h"],
         [""],
-        ["status", "-o", "waybar"],
+        ["status", "-o", "nonsense"],
         ["status", "-o"],
         ["status", "-ojson"],
         ["status", "-o=json"],
