@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import hashlib
 import logging
 import os
 import resource
@@ -12,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from pomo_daemon.adapters import logs, systemd
+from pomo_daemon.adapters.board import point
 from pomo_daemon.adapters.clock import SystemClock, system_zone
 from pomo_daemon.adapters.clockwatch import ClockWatch
 from pomo_daemon.adapters.db.migrate import HEAD, prepare_apart
@@ -43,8 +43,8 @@ class Daemon:
         self._system = system
         self._given = systemd.inherited_socket()
         self._data = os.path.realpath(paths.data_dir())
-        name = f"{paths.runtime_dir()}/{_socket_name(self._data)}"
-        self._socket = name if self._given is None else str(self._given.getsockname())
+        self._socket = paths.socket_file() if self._given is None else str(self._given.getsockname())
+        self._files = paths.status_files(self._socket)
         self._log = f"{paths.state_dir()}/daemon.log"
         self._stop = asyncio.Event()
         self._clock = SystemClock()
@@ -72,7 +72,7 @@ class Daemon:
         settings, clock = self._settings, self._clock
         started = clock.read()
         owner = os_user(os.getuid())
-        realms = Realms(settings, clock, None if self._system else owner, self._url)
+        realms = Realms(settings, clock, None if self._system else owner, self._url, self._files)
 
         def info(services: Services) -> InfoResult:
             reading = clock.read()
@@ -97,6 +97,8 @@ class Daemon:
         self._obey_signals(listener)
         async with contextlib.AsyncExitStack() as stack:
             stack.push_async_callback(realms.close)
+            if self._given is None:
+                private_folder(os.path.dirname(self._socket))
             await realms.open(DEFAULT)
             watch = ClockWatch(lambda: _spawn(realms.settle()))
             watch.start()
@@ -104,6 +106,7 @@ class Daemon:
             await listener.open()
             stack.push_async_callback(listener.close)
             self._publish()
+            stack.callback(point, f"{self._files}.status", "")
             settings.on_change = self._publish
             log.info("listening at %s", self._socket)
             ready()
@@ -117,6 +120,8 @@ class Daemon:
     def _publish(self) -> None:
         database = to_show(self._url(DEFAULT))
         self._lock.publish(os.getpid(), VERSION, self._socket, self._settings.in_use, database)
+        if not self._system:
+            point(f"{self._files}.status", f"{os.path.basename(self._files)}{self._settings.in_use}.status")
 
     def _url(self, profile: str) -> str:
         """Answer where the database of a profile is: as the environment or the configuration says, else a file."""
@@ -159,8 +164,3 @@ def _limits(settings: SettingsFile) -> Limits:
         max_connections=min(settings.current().max_connections, soft - RESERVE),
         idle=settings.current().idle_timeout.total_seconds(),
     )
-
-
-def _socket_name(data: str) -> str:
-    """Name the socket after the database's folder: daemons of several databases may share a runtime folder."""
-    return f"{hashlib.sha256(os.fsencode(data)).hexdigest()[:8]}-{paths.SOCKET_NAME}"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from pomo_daemon.adapters.alarm import SchedulerAlarm
+from pomo_daemon.adapters.board import BoardFile
 from pomo_daemon.adapters.clock import DatabaseClock
 from pomo_daemon.adapters.db.engine import sqlite_file
 from pomo_daemon.adapters.db.migrate import prepare_aside
@@ -31,6 +32,7 @@ from pomo_daemon.domain.cycle import Rules
 from pomo_daemon.protocol.errors import PomoError
 from pomo_daemon.protocol.profiles import DEFAULT
 from pomo_daemon.server.hub import Hub
+from pomo_daemon.server.prompt import Prompt
 from pomo_daemon.server.services import Peer, Services
 
 log = logging.getLogger(__name__)
@@ -46,6 +48,8 @@ class Realm:
     url: str
     services: Services
     desk: NotificationDesk
+    #: Keeps the owner's prompts up to date, where they are known without a login.
+    prompt: Prompt | None
     #: Follows other daemons, where the database is one that several may share.
     sync: Sync | None
     stack: AsyncExitStack
@@ -59,6 +63,7 @@ class Realm:
         clock: Clock,
         owner: Peer | None,
         passwords: Passwords,
+        files: str,
     ) -> Self:
         """Open a database that has the schema, and settle what passed while it was closed. Raises StoreError.
 
@@ -117,10 +122,17 @@ class Realm:
                     buses.append(hints)
                 sync = Sync(timers, store, buses, shared)
                 await sync.look()
+            prompt = None
             if owner is not None and services.by_peer():
                 me = await services.accounts.peer(owner.uid, owner.name)
                 await desk.catch_up(me.user_id)
                 await timers.wake(me.user_id)
+                board = BoardFile(f"{files}{profile}.status")
+                stack.callback(board.show, "")
+                # By the clock of this machine, which is that of its shells.
+                prompt = Prompt(board, me, timers, clock, rules)
+                announcer.add(prompt.listen)
+                prompt.look()
             if sync is None:
                 await timers.settle_all()
             stack.push_async_callback(timers.drain)
@@ -129,7 +141,7 @@ class Realm:
             showing = asyncio.create_task(desk.run())
             stack.push_async_callback(asyncio.wait, [showing], timeout=GRACE)
             stack.callback(desk.stop)
-            return cls(url, services, desk, sync, stack.pop_all())
+            return cls(url, services, desk, prompt, sync, stack.pop_all())
         raise AssertionError  # no context manager here swallows an error
 
 
@@ -142,11 +154,14 @@ def _redis_url(profile: str, settings: SettingsFile) -> str:
 class Realms:
     """The open profiles; each is opened once, when it is first asked for. Implements server.services.Profiles."""
 
-    def __init__(self, settings: SettingsFile, clock: Clock, owner: Peer | None, url_of: Callable[[str], str]) -> None:
+    def __init__(
+        self, settings: SettingsFile, clock: Clock, owner: Peer | None, url_of: Callable[[str], str], files: str
+    ) -> None:
         self._settings = settings
         self._clock = clock
         self._owner = owner
         self._url_of = url_of
+        self._files = files
         self._open: dict[str, Realm] = {}
         # Of all profiles together no more than a few are derived at once.
         self._passwords = Argon2Passwords()
@@ -179,7 +194,7 @@ class Realms:
             await self._close(name)
             url = self._url_of(name)
             await prepare_aside(url, self._clock.read().wall, sqlite_file(self._url_of(DEFAULT)))
-            realm = await Realm.open(name, url, self._settings, self._clock, self._owner, self._passwords)
+            realm = await Realm.open(name, url, self._settings, self._clock, self._owner, self._passwords, self._files)
             self._open[name] = realm
             log.info("opened the profile %s", name)
             return realm.services
@@ -189,6 +204,8 @@ class Realms:
         for realm in tuple(self._open.values()):
             await realm.services.timers.settle_all(everybodys=realm.sync is None)
             realm.services.hub.look()
+            if realm.prompt is not None:
+                realm.prompt.look()
 
     async def wake(self) -> None:
         """Open every profile: in any of them a timer may run. One that cannot be opened now is opened when needed."""

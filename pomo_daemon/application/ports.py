@@ -43,6 +43,14 @@ class Alarm(Protocol):
         ...
 
 
+class Board(Protocol):
+    """Where shells look how the timer stands."""
+
+    def show(self, text: str) -> None:
+        """Show this text alone; none for an empty one. Never fails: the log tells."""
+        ...
+
+
 class StoreError(Exception):
     """The store failed; `code` is a row of the error table, whose hint stands in for an empty one."""
 

@@ -103,6 +103,26 @@ def system_socket() -> str:
     return os.environ.get("POMO_SYSTEM_SOCKET") or "/run/pomo/pomo.sock"
 
 
+def socket_file() -> str:
+    """Answer where the daemon of this database listens, unless somebody else gives it a socket."""
+    return f"{runtime_dir()}/{_instance()}-{SOCKET_NAME}"
+
+
+def status_files(socket: str) -> str:
+    """Answer how the paths of the files for prompts begin, beside a socket; `PROFILE.status` follows.
+
+    Without a profile it is the one in use.
+    """
+    return f"{os.path.dirname(socket)}/{_instance()}-"
+
+
+def _instance() -> str:
+    """Name a database's folder: daemons of several may share a runtime folder."""
+    import hashlib
+
+    return hashlib.sha256(os.fsencode(os.path.realpath(data_dir()))).hexdigest()[:8]
+
+
 def lock_file() -> str:
     """Answer the file whose lock makes a daemon the only one on this database."""
     return f"{data_dir()}/{LOCK_NAME}"

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -138,7 +139,7 @@ def test_a_runtime_folder_that_was_deleted_comes_back_with_the_same_daemon(user:
     user.pomo("start", "Write report")
     pid, path = user.pid, user.socket
     os.unlink(path)
-    os.rmdir(os.path.dirname(path))
+    shutil.rmtree(os.path.dirname(path))
     assert user.json("status")["task"] == "Write report"
     assert user.pid == pid
     assert os.stat(os.path.dirname(path)).st_mode & 0o777 == 0o700
