@@ -36,6 +36,8 @@ COMMANDS: Final = {
     "undo": Entry("change", "Take the latest change back."),
     "redo": Entry("change", "Do again what was undone last."),
     "status": Entry("status", "Show the timer."),
+    "watch": Entry("watch", "Show the timer on the whole screen, with keys."),
+    "wait": Entry("wait", "Wait until the interval ends, or the timer is in a state."),
     "log": Entry("log", "Show what was done: today, or a range of time."),
     "task": Entry("task", "Keep an inventory of tasks, with estimates in pomodoros."),
     "category": Entry("category", "Group tasks."),

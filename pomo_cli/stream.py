@@ -1,6 +1,7 @@
 """The timer as the daemon tells of it: one connection, and another when the daemon comes back. Nothing is polled."""
 
 import contextlib
+import os
 import select
 from typing import Final, Self
 
@@ -95,6 +96,9 @@ class Stream:
 
     def _search(self) -> None:
         """Look for a daemon; not finding one is no failure."""
+        with contextlib.suppress(ChildProcessError):
+            # The one before may have been started from here: it is not to stay as a zombie.
+            os.waitpid(-1, os.WNOHANG)
         crashed = paths.read_holder(paths.lock_file()) is not None and not reach.is_held()
         try:
             self._connect(start=self._call.start and crashed)

@@ -16,7 +16,7 @@ DurationOption = Annotated[str | None, typer.Option("--duration", metavar="D", h
 ReplaceOption = Annotated[bool, typer.Option("--replace", help="Stop the focus that runs, if one does.")]
 
 
-def _call(ctx: typer.Context, method: str, params: dict[str, Any] | None = None) -> None:
+def _call(ctx: typer.Context, method: str, params: dict[str, Any] | None = None) -> Any:  # noqa: ANN401  # it is JSON
     call = invocation(ctx)
     try:
         with call.client() as client:
@@ -26,6 +26,7 @@ def _call(ctx: typer.Context, method: str, params: dict[str, Any] | None = None)
             raise invalid(ctx, error.message) from None
         raise
     call.tell(result, str(result["message"]))
+    return result
 
 
 def _span(ctx: typer.Context, text: str) -> timedelta:
@@ -72,6 +73,7 @@ def start(  # noqa: PLR0913  # each is an option
     flow: Annotated[bool, typer.Option("--flow", help="No deadline: count up.")] = False,
     replace: ReplaceOption = False,
     no_create: Annotated[bool, typer.Option("--no-create", help="Make no new task.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait until it ends: 0 at its end, 4 if stopped.")] = False,
 ) -> None:
     """Start a focus interval."""
     if task is not None and len(task) > 1:
@@ -86,10 +88,15 @@ def start(  # noqa: PLR0913  # each is an option
     if short or long:
         if task or flow or replace or no_create:
             raise invalid(ctx, "A break takes no task, and none of --flow, --replace, --no-create.")
-        _call(ctx, "timer.break", {**params, "long": long})
+        result = _call(ctx, "timer.break", {**params, "long": long})
     else:
         name = task[0] if task else None
-        _call(ctx, "timer.start", {**params, "task": name, "create": not no_create, "flow": flow, "replace": replace})
+        named = {"task": name, "create": not no_create, "flow": flow, "replace": replace}
+        result = _call(ctx, "timer.start", {**params, **named})
+    if wait:
+        from pomo_cli import waiting
+
+        waiting.for_end(invocation(ctx), None, result["status"]["interval_id"])
 
 
 @app.command("break", cls=Command)

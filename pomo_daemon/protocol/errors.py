@@ -97,6 +97,8 @@ ERRORS: Final[dict[str, Row]] = {
     "database.newer": Row(
         -32062, INCOMPATIBLE, "The database was written by a newer pomo.", "Update pomo; nothing was changed."
     ),
+    "wait.timeout": Row(-32070, TIMED_OUT, "What was waited for has not come.", "See 'pomo status'."),
+    "wait.stopped": Row(-32071, CONFLICT, "The interval was stopped before its end.", "See 'pomo log'."),
     "internal": Row(-32603, UNEXPECTED, "Something unexpected went wrong.", "See 'pomo daemon logs'."),
 }
 

@@ -3,7 +3,8 @@
 from typing import Final
 
 from pomo_daemon.application.views import StatusView
-from pomo_daemon.protocol.text import clean, clock
+from pomo_daemon.protocol.text import clean
+from pomo_daemon.protocol.text import clock as written
 
 _ICONS: Final = {"idle": "○", "due": "◔", "focus": "●", "break": "◌", "long-break": "◌"}
 _GREY: Final = "#888888"
@@ -24,13 +25,18 @@ def color(status: StatusView) -> str:
     return _COLORS.get(status.state, _GREY)
 
 
+def clock(status: StatusView) -> str:
+    """Answer the clock that the state shows: the time that is left, or went by, or is over; nothing while idle."""
+    if status.phase is None:
+        return ""
+    if status.state == "due":
+        return f"+{written(status.overtime_s or 0)}"
+    return written(status.elapsed_s or 0 if status.remaining_s is None else status.remaining_s)
+
+
 def short(status: StatusView) -> str:
     """Answer icon and clock: `● 12:34`."""
-    if status.phase is None:
-        return icon(status)
-    if status.state == "due":
-        return f"{icon(status)} +{clock(status.overtime_s or 0)}"
-    return f"{icon(status)} {clock(status.elapsed_s or 0 if status.remaining_s is None else status.remaining_s)}"
+    return f"{icon(status)} {clock(status)}".rstrip()
 
 
 def topic(status: StatusView) -> str:

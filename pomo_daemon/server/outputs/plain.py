@@ -4,7 +4,8 @@ Interruptions of the interval stand last, where there are any: `focus 12:34 Writ
 """
 
 from pomo_daemon.application.views import StatusView
-from pomo_daemon.protocol.text import clean, clock
+from pomo_daemon.protocol.text import clean
+from pomo_daemon.server.outputs.look import clock
 
 
 def render(status: StatusView) -> str:
@@ -13,11 +14,10 @@ def render(status: StatusView) -> str:
         return "idle"
     words = [status.phase.replace("_", " ")]
     if status.state == "due":
-        words += ["due", f"+{clock(status.overtime_s or 0)}"]
-    else:
-        words.append(clock(status.elapsed_s or 0 if status.remaining_s is None else status.remaining_s))
-        if status.status == "paused":
-            words.append("paused")
+        words.append("due")
+    words.append(clock(status))
+    if status.status == "paused":
+        words.append("paused")
     if status.task:
         words.append(clean(status.task))
     words.append(f"({status.cycle}/{status.cycle_length})")

@@ -7,12 +7,12 @@ from typing import Final
 from pomo_daemon.application.views import StatusView
 from pomo_daemon.protocol.errors import PomoError
 from pomo_daemon.protocol.text import clean, clock
-from pomo_daemon.server.outputs.look import icon
+from pomo_daemon.server.outputs import look
 
 _BAR: Final = 10
 _PIECE: Final = re.compile(r"\{\{|\}\}|\{([a-z_]*)\}|[{}]")
 #: Fields that change by themselves while time runs.
-_CLOCKS: Final = frozenset({"remaining", "elapsed", "percent", "bar", "overtime"})
+_CLOCKS: Final = frozenset({"clock", "remaining", "elapsed", "percent", "bar", "overtime"})
 
 
 def _bar(status: StatusView) -> str:
@@ -25,7 +25,8 @@ def _clock(seconds: int | None) -> str:
 
 
 FIELDS: Final[dict[str, Callable[[StatusView], str]]] = {
-    "icon": icon,
+    "icon": look.icon,
+    "clock": look.clock,
     "state": lambda status: status.state,
     "phase": lambda status: (status.phase or "").replace("_", " "),
     "status": lambda status: status.status or "",
