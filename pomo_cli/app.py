@@ -44,6 +44,7 @@ COMMANDS: Final = {
     "config": Entry("config", "Show and change settings."),
     "profile": Entry("profile", "Keep several timers apart, each in a database of its own."),
     "auth": Entry("auth", "Make an account, log in and out."),
+    "db": Entry("db", "Check, back up, restore and move the database."),
     "daemon": Entry("daemon", "Run, stop and look at the process in the background."),
     "shell-init": Entry("shell_init", "Print what gives a shell's prompt the timer."),
     "completion": Entry("completion", "Print the completion script of a shell."),

@@ -37,7 +37,7 @@ def start(is_running: Callable[[], bool], *, stubborn: bool = False) -> None:
 
     Three failures within a minute, and for the rest of it this gives up at once; `stubborn` tries all the same.
     """
-    fd = _take_turn()
+    fd = take_turn()
     try:
         if is_running():
             return
@@ -53,7 +53,7 @@ def start(is_running: Callable[[], bool], *, stubborn: bool = False) -> None:
         os.close(fd)
 
 
-def _take_turn() -> int:
+def take_turn() -> int:
     """Lock out other clients that would start a daemon; answer what to close in the end."""
     folder = paths.data_dir()
     try:

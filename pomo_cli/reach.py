@@ -105,6 +105,7 @@ class _Attempt:
                 raise PomoError("daemon.unavailable", "The daemon ends as soon as it has started.")
             autostart.start(is_held)
         elif holder is None:
+            _fail_on_work()
             self._wait("start", START_SECONDS, PomoError("daemon.unavailable", "The daemon does not get ready."))
         else:
             if self._waking != holder.pid:
@@ -119,6 +120,17 @@ class _Attempt:
         elif clock.monotonic() > self._give_up:
             raise error
         clock.sleep(POLL_SECONDS)
+
+
+def _fail_on_work() -> None:
+    """Tell if there is no daemon since 'pomo db' is at work."""
+    work = paths.read_work(paths.lock_file())
+    if work is not None:
+        raise PomoError(
+            "daemon.unavailable",
+            f"'{work[0]}' is at work on the database (pid {work[1]}).",
+            "Try again when it is done; a running interval goes on.",
+        )
 
 
 def _deaf(holder: Holder) -> PomoError:

@@ -20,7 +20,7 @@ from pomo_daemon.config import SettingsFile
 from pomo_daemon.protocol import paths
 from pomo_daemon.protocol.errors import PomoError
 from pomo_daemon.protocol.messages import InfoResult
-from pomo_daemon.protocol.profiles import DEFAULT, check_field, database_file, to_show
+from pomo_daemon.protocol.profiles import DEFAULT, to_show
 from pomo_daemon.protocol.version import PROTOCOL, VERSION
 from pomo_daemon.realms import Realms
 from pomo_daemon.server.identity import os_user
@@ -124,10 +124,7 @@ class Daemon:
             point(f"{self._files}.status", f"{os.path.basename(self._files)}{self._settings.in_use}.status")
 
     def _url(self, profile: str) -> str:
-        """Answer where the database of a profile is: as the environment or the configuration says, else a file."""
-        said = os.environ.get("POMO_DATABASE_URL") if profile == DEFAULT else ""
-        url = check_field("database_url", said) if said else self._settings.profile(profile).database_url
-        return url or f"sqlite+aiosqlite:///{self._data}/{database_file(profile)}"
+        return self._settings.database_url(profile, self._data)
 
     def _obey_signals(self, listener: Listener) -> None:
         loop = asyncio.get_running_loop()

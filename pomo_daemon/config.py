@@ -16,7 +16,7 @@ from pomo_daemon.application.notifications import NotifySettings
 from pomo_daemon.domain.cycle import AutoStart, Rules
 from pomo_daemon.protocol import settings
 from pomo_daemon.protocol.errors import PomoError
-from pomo_daemon.protocol.profiles import DEFAULT, Profile
+from pomo_daemon.protocol.profiles import DEFAULT, Profile, check_field, database_file
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +102,12 @@ class SettingsFile:
     def profile(self, name: str) -> Profile:
         """Answer a profile; one that is not there any more is as `default` is without a word."""
         return self.profiles.get(name) or Profile(name)
+
+    def database_url(self, profile: str, data: str) -> str:
+        """Answer where the database of a profile is: as the environment or the file says, else in the folder `data`."""
+        said = os.environ.get("POMO_DATABASE_URL") if profile == DEFAULT else ""
+        url = check_field("database_url", said) if said else self.profile(profile).database_url
+        return url or f"sqlite+aiosqlite:///{data}/{database_file(profile)}"
 
     def _refresh(self) -> None:
         """Read again what has changed. A look at the inodes of two files tells."""

@@ -37,7 +37,7 @@ def start(ctx: typer.Context) -> None:
 @app.command(cls=Command)
 def stop(ctx: typer.Context) -> None:
     """Stop the daemon; a running interval goes on in the database."""
-    pid = _stop()
+    pid = halt()
     if pid:
         invocation(ctx).tell({"stopped": True, "pid": pid}, f"The daemon (pid {pid}) has stopped.")
     else:
@@ -47,7 +47,7 @@ def stop(ctx: typer.Context) -> None:
 @app.command(cls=Command)
 def restart(ctx: typer.Context) -> None:
     """Stop the daemon and start it anew; a running interval goes on."""
-    _stop()
+    halt()
     _start(ctx, "is running")
 
 
@@ -110,7 +110,7 @@ def _start(ctx: typer.Context, already: str) -> None:
     call.tell(info, f"The daemon (pid {info['pid']}) {already if there else 'is running'}.")
 
 
-def _stop() -> int | None:
+def halt() -> int | None:
     """Stop the daemon by request, or by signal if it does not understand or answer; tell which pid it had."""
     if not reach.is_held():
         return None

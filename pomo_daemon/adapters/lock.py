@@ -45,6 +45,10 @@ class DaemonLock:
         os.pwrite(self._fd, text, 0)
         os.ftruncate(self._fd, len(text))
 
+    def occupy(self, what: str) -> None:
+        """Write down that no daemon holds the lock, but work on the database that none may disturb."""
+        os.pwrite(self._fd, f"{what}\n{os.getpid()}\n".encode(), 0)
+
     def release(self) -> None:
         """Let go; the file stays, since removing it would let two daemons lock two files of one name."""
         if self._fd >= 0:

@@ -99,6 +99,7 @@ ERRORS: Final[dict[str, Row]] = {
     ),
     "wait.timeout": Row(-32070, TIMED_OUT, "What was waited for has not come.", "See 'pomo status'."),
     "wait.stopped": Row(-32071, CONFLICT, "The interval was stopped before its end.", "See 'pomo log'."),
+    "database.conflict": Row(-32063, CONFLICT, "Something else is in its place.", "Nothing was changed."),
     "internal": Row(-32603, UNEXPECTED, "Something unexpected went wrong.", "See 'pomo daemon logs'."),
 }
 

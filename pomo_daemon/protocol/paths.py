@@ -148,6 +148,16 @@ def read_holder(path: str) -> Holder | None:
     return Holder(int(lines[0]), lines[1], lines[2], profile, database)
 
 
+def read_work(path: str) -> tuple[str, int] | None:
+    """Read which work on the database holds the lock at `path` in place of a daemon, and its pid."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as opened:
+            what, pid, *rest = opened.read(4096).split("\n")
+    except (OSError, ValueError):
+        return None
+    return (what, int(pid)) if len(rest) == 1 and not what.isdigit() and pid.isdigit() else None
+
+
 def without_password(url: str) -> str:
     """Answer a database's URL as it may be shown."""
     head, at, tail = url.rpartition("@")

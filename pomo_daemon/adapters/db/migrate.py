@@ -46,14 +46,14 @@ async def prepare(url: str, now: datetime) -> str:
     """
     file = engines.sqlite_file(url)
     if file:
-        found = _look(file)
+        found = look(file)
         if found == HEAD:
             return found
         if found is None:
             await _make(os.path.realpath(file))  # noqa: ASYNC240  # nobody is served yet
             return ""
         _back_up(file, found, now)
-    return await _bring_up(url, file)
+    return await bring_up(url, file)
 
 
 async def _make(file: str) -> None:
@@ -62,7 +62,7 @@ async def _make(file: str) -> None:
     So a database that is empty, or half made, never has its name, whenever the daemon was killed.
     """
     fresh = _fresh(file)
-    await _bring_up(f"sqlite+aiosqlite:///{fresh}", fresh)
+    await bring_up(f"sqlite+aiosqlite:///{fresh}", fresh)
     _put_in_place(fresh, file)
 
 
@@ -85,7 +85,8 @@ def _put_in_place(fresh: str, file: str) -> None:
         os.close(folder)
 
 
-async def _bring_up(url: str, file: str) -> str:
+async def bring_up(url: str, file: str) -> str:
+    """Bring a database to HEAD without a backup of it, and answer the revision it had before."""
     with translated(file):
         engine = engines.writer(url)
         try:
@@ -101,7 +102,7 @@ def prepare_apart(url: str, now: datetime) -> None:
     that its error is ours. Must be called before there are threads or an event loop.
     """
     file = engines.sqlite_file(url)
-    if file and _look(file) != HEAD:
+    if file and look(file) != HEAD:
         child = os.fork()
         if not child:
             try:
@@ -118,8 +119,8 @@ async def prepare_aside(url: str, now: datetime, model: str) -> None:
     A new SQLite file gets the schema of `model`, another one, if that has HEAD: in no time, while clients wait.
     """
     file = engines.sqlite_file(url)
-    found = await asyncio.to_thread(_look, file) if file else None
-    if file and found is None and model and await asyncio.to_thread(_look, model) == HEAD:
+    found = await asyncio.to_thread(look, file) if file else None
+    if file and found is None and model and await asyncio.to_thread(look, model) == HEAD:
         await asyncio.to_thread(_imitate, model, file)
     elif file and found != HEAD:
         # The URL goes in by a pipe: it may hold a password, and a command line is seen by all.
@@ -135,7 +136,7 @@ def _imitate(model: str, file: str) -> None:
     file = os.path.realpath(file)
     fresh = _fresh(file)
     try:
-        with closing(sqlite3.connect(f"file:{_quoted(model)}?mode=ro", uri=True)) as source:
+        with closing(sqlite3.connect(f"file:{quoted(model)}?mode=ro", uri=True)) as source:
             statements = source.execute(
                 "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY rowid"
             ).fetchall()
@@ -151,7 +152,7 @@ def _imitate(model: str, file: str) -> None:
     _put_in_place(fresh, file)
 
 
-def _look(file: str) -> str | None:
+def look(file: str) -> str | None:
     """Answer the revision of a SQLite file, None if there is no file, without changing anything."""
     try:
         with open(file, "rb") as opened:
@@ -174,16 +175,17 @@ def _look(file: str) -> str | None:
     # Offset 60: user_version, big-endian (https://www.sqlite.org/fileformat.html#the_database_header).
     _refuse_newer(int.from_bytes(header[60:64], "big"))
     try:
-        with closing(sqlite3.connect(f"file:{_quoted(file)}?mode=ro", uri=True)) as connection:
+        with closing(sqlite3.connect(f"file:{quoted(file)}?mode=ro", uri=True)) as connection:
             _refuse_newer(connection.execute("PRAGMA user_version").fetchone()[0])
-            known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
-            row = connection.execute("SELECT version_num FROM alembic_version").fetchone() if known else None
+            has_one = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone() if has_one else None
     except sqlite3.Error as error:
         raise StoreError("database.unavailable", f"{file} is damaged: {error}.") from error
-    return _known(row[0]) if row else ""
+    return known(row[0]) if row else ""
 
 
-def _quoted(file: str) -> str:
+def quoted(file: str) -> str:
+    """Answer a path as it stands in a URI of SQLite's."""
     return file.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
 
 
@@ -194,7 +196,8 @@ def _refuse_newer(version: int) -> None:
         )
 
 
-def _known(revision: str) -> str:
+def known(revision: str) -> str:
+    """Answer the revision if this code knows it. Raises StoreError `database.newer`."""
     if not revision.isdigit() or int(revision) > int(HEAD):
         raise StoreError(
             "database.newer", f"The database has schema {revision!r}, this pomo knows {HEAD!r}: update pomo."
@@ -237,7 +240,7 @@ def _revision(connection: Connection) -> str:
     if not inspect(connection).has_table("alembic_version"):
         return ""
     found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    return _known(found) if found else ""
+    return known(found) if found else ""
 
 
 def _run(connection: Connection) -> None:
