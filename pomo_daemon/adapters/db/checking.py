@@ -1,5 +1,7 @@
 """What is wrong with a database, a line for each finding; nothing is changed."""
 
+import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any, Final, NamedTuple
@@ -13,6 +15,8 @@ from pomo_daemon.application.ports import StoreError
 
 #: More findings of one kind than these are only counted.
 SHOWN: Final = 20
+
+_DAMAGED: Final = "the file is damaged"
 
 #: What no database should answer anything to.
 _CONTRADICTIONS: Final = (
@@ -64,19 +68,22 @@ def check(url: str) -> Health:
     file = sqlite_file(url)
     findings: list[str] = []
     if file:
-        if look(file) is None:
+        schema = look(file)
+        if schema is None:
             raise absent(file)
         findings = list(damage(file))
+        if any(it.startswith(_DAMAGED) for it in findings):
+            return Health(schema, os.path.getsize(file), {}, findings)
     with snapshot(url) as connection:
-        found = revision(connection)
-        if not found:
+        schema = revision(connection)
+        if not schema:
             raise StoreError("database.unavailable", "The database has no schema yet.", "'pomo db upgrade' makes it.")
-        known(found)
+        known(schema)
         rows = {table.name: count(connection, table) for table in present(connection)}
         findings += _contradictions(connection)
-        if file and (marked := connection.execute(text("PRAGMA user_version")).scalar()) != int(found):
-            findings.append(f"the file says that its schema is {marked}, and it is {found}")
-        return Health(found, _size(connection), rows, findings)
+        if file and (marked := connection.execute(text("PRAGMA user_version")).scalar()) != int(schema):
+            findings.append(f"the file says that its schema is {marked}, and it is {schema}")
+        return Health(schema, _size(connection), rows, findings)
 
 
 def absent(file: str) -> StoreError:
@@ -85,13 +92,18 @@ def absent(file: str) -> StoreError:
 
 
 def damage(file: str) -> Iterator[str]:
-    """Answer what SQLite finds wrong with a file, a line each. Raises sqlite3.Error if it cannot be read at all."""
+    """Answer what SQLite finds wrong with a file, a line each."""
     with closing(read_only(file)) as connection:
-        for (line,) in connection.execute(f"PRAGMA integrity_check({SHOWN})"):
-            if line != "ok":
-                yield from (it for it in str(line).splitlines() if it)
-        for table, row, parent, _number in connection.execute("PRAGMA foreign_key_check"):
-            yield f"row {row} of {table} refers to a row of {parent} that is not there"
+        try:
+            for (lines,) in connection.execute(f"PRAGMA integrity_check({SHOWN})"):
+                if lines != "ok":
+                    yield from (it for it in str(lines).splitlines() if it)
+            for table, row, parent, _number in connection.execute("PRAGMA foreign_key_check"):
+                yield f"row {row} of {table} refers to a row of {parent} that is not there"
+        except sqlite3.OperationalError:
+            raise  # it cannot be opened, or the disk fails
+        except sqlite3.DatabaseError as error:
+            yield f"{_DAMAGED}: {error}"
 
 
 def _contradictions(connection: Connection) -> Iterator[str]:

@@ -24,6 +24,11 @@ MARK: Final = Table("pomo_copy", MetaData(), Column("history", String(64), nulla
 #: Told how far the work is: what is being done, rows done, rows in all.
 Progress = Callable[[str, int, int], None]
 
+#: What a message about a history counts.
+_TELLING: Final = ("users", "tasks", "intervals")
+#: Where a daemon puts a row for its OS user when it opens a database.
+_AT_OPENING: Final = ("users", "timers", "deliveries", "day_starts")
+
 _INSERT: Final[dict[str, Any]] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
@@ -41,18 +46,27 @@ def identity(connection: Connection) -> str:
 
 
 def refuse_another(source: Connection, target: Connection) -> None:
-    """See that the target is empty, or holds this history or a part of it. Raises StoreError `database.conflict`."""
-    tables = present(target)
+    """See that the target is blank, or holds this history or a part of it. Raises StoreError `database.conflict`."""
     mark = _mark(target)
-    if mark is None and not any(target.execute(select(table).limit(1)).first() for table in tables):
+    if mark is None and _is_blank(target):
         return
     if (mark or identity(target)) != identity(source):
-        names = {table.name for table in tables}
-        counts = [f"{count(target, it)} {it.name}" for it in tables if it.name in ("users", "tasks", "intervals")]
-        what = ", ".join(counts) if names else "something"
+        counts = [f"{count(target, it)} {it.name}" for it in present(target) if it.name in _TELLING]
         raise StoreError(
-            "database.conflict", f"The target holds another history ({what}).", "Name an empty database; see --to."
+            "database.conflict",
+            f"The target holds another history ({', '.join(counts)}).",
+            "Name an empty database. Nothing was changed.",
         )
+
+
+def _is_blank(connection: Connection) -> bool:
+    """Tell whether nobody has done anything there yet: a daemon that opens a database knows its OS user by that."""
+    tables = [it for it in present(connection) if it.name not in _AT_OPENING]
+    return not any(connection.execute(select(it).limit(1)).first() for it in tables) and not any(
+        connection.execute(select(it).where(it.c.password_hash.is_not(None)).limit(1)).first()
+        for it in present(connection)
+        if it.name == "users"
+    )
 
 
 def others(connection: Connection) -> int:
@@ -72,7 +86,8 @@ def copy(source: Connection, target: Engine, progress: Progress) -> Copied:
     """Copy everything. Raises StoreError, and what the databases raise."""
     with target.begin() as connection:
         refuse_another(source, connection)
-        if _mark(connection) is None and not any(count(connection, table) for table in TABLES):
+        if _mark(connection) is None and _is_blank(connection):
+            _clear(connection)
             MARK.create(connection)
             connection.execute(MARK.insert(), {"history": identity(source)})
         marked = _mark(connection) is not None
@@ -82,7 +97,8 @@ def copy(source: Connection, target: Engine, progress: Progress) -> Copied:
         done = _fill(source, target, progress)
     except (IntegrityError, _Different):
         # What changed in the source since does not fit to what was copied before.
-        _clear(target)
+        with target.begin() as connection:
+            _clear(connection)
         done = _fill(source, target, progress)
     fault("before_unmark")
     with target.begin() as connection:
@@ -142,7 +158,11 @@ def _put(connection: Connection, table: Table) -> Any:  # noqa: ANN401  # a stat
     insert = _INSERT[connection.dialect.name](table)
     own = {it.name: insert.excluded[it.name] for it in table.columns if not it.primary_key}
     keys = table.primary_key.columns.values()
-    return insert.on_conflict_do_update(index_elements=keys, set_=own) if own else insert.on_conflict_do_nothing(index_elements=keys)
+    return (
+        insert.on_conflict_do_update(index_elements=keys, set_=own)
+        if own
+        else insert.on_conflict_do_nothing(index_elements=keys)
+    )
 
 
 @contextmanager
@@ -162,11 +182,10 @@ def _without_triggers(connection: Connection, table: Table) -> Iterator[None]:
         connection.exec_driver_sql(statement)
 
 
-def _clear(target: Engine) -> None:
-    with target.begin() as connection:
-        for table in reversed(TABLES):
-            with _without_triggers(connection, table):
-                connection.execute(delete(table))
+def _clear(connection: Connection) -> None:
+    for table in reversed(TABLES):
+        with _without_triggers(connection, table):
+            connection.execute(delete(table))
 
 
 def _verified(source: Connection, target: Engine, progress: Progress) -> dict[str, Sum]:
