@@ -31,8 +31,8 @@ def run(
 ) -> Any:  # noqa: ANN401  # it is JSON
     """Answer the result of a piece of work, or None if it was not to be done. Raises PomoError.
 
-    If it needs the database for itself: `allow` tells whether to go on, `halt` stops the daemon and answers its pid, and
-    `then` is called with the result before there is a daemon again.
+    If it needs the database for itself: `allow` tells whether to go on, `halt` stops the daemon and answers its pid,
+    and `then` is called with the result before there is a daemon again.
     """
     if not reach.is_held() and system.is_wanted():
         raise PomoError(

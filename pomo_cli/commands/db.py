@@ -14,7 +14,7 @@ from pomo_daemon.protocol.errors import PomoError
 from pomo_daemon.protocol.profiles import DEFAULT
 from pomo_daemon.protocol.text import clean
 
-app = typer.Typer(**APP, help="Check, back up, restore and move the database of a profile.")
+app = typer.Typer(**APP, help="Check, back up, restore and move the database.")
 
 FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="A SQLite file, also of a profile on PostgreSQL.")]
 _SQLITE = "sqlite"
@@ -22,7 +22,10 @@ _SQLITE = "sqlite"
 
 @app.command(cls=Command)
 def upgrade(ctx: typer.Context) -> None:
-    """Bring the schema to that of this pomo; a daemon does the same when it starts."""
+    """Bring the schema to that of this pomo.
+
+    A daemon does the same when it starts.
+    """
     done = _do(ctx, {"do": "upgrade"})
     before, after = done["before"], done["schema_revision"]
     line = (
@@ -70,11 +73,10 @@ def restore(
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing.")] = False,
 ) -> None:
-    """Put a backup in the place of the database; that is kept under another name.
+    """Put a backup in the place of the database.
 
-    A profile on PostgreSQL takes a backup into an empty database.
+    The database is kept under another name. A profile on PostgreSQL takes a backup into an empty database.
     """
-
     call = invocation(ctx)
 
     def allow(facts: Any) -> bool:  # noqa: ANN401  # it is JSON
@@ -105,8 +107,9 @@ def copy(
         bool, typer.Option("--switch/--no-switch", help="Let the profile use the new database when all is in it.")
     ] = True,
 ) -> None:
-    """Copy a whole history to another database: from SQLite to PostgreSQL, or back.
+    """Move a profile to another database.
 
+    All that is in it is copied, from SQLite to PostgreSQL or back, and compared.
     What was broken off goes on when it is called again.
     """
     url = _target(ctx, to)
@@ -121,7 +124,7 @@ def copy(
     done = _do(ctx, {"do": "copy", "to": url}, then=then)
     lines = render.copied(done, switched=switched)
     if switch and not switched:
-        lines += " POMO_DATABASE_URL names its database: change it there."
+        lines += "\nPOMO_DATABASE_URL names it: change it there."
     invocation(ctx).tell({**done, "switched": switched}, lines)
 
 
@@ -140,8 +143,7 @@ def _target(ctx: typer.Context, to: str) -> str:
     scheme, _, rest = to.partition("://")
     account = rest.rpartition("@")[0]
     if not given and (":" in account or "password=" in rest):
-        raise invalid(ctx, "A password in a command line can be seen by all: give '--to -', and the URL on stdin")
+        raise invalid(ctx, "A password there can be seen by all: use '--to -' and stdin")
     if scheme.startswith(_SQLITE) and rest.startswith("/"):
         return f"{scheme}:///{os.path.abspath(rest[1:])}"
     return to
-

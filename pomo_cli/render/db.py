@@ -23,15 +23,18 @@ def health(found: Mapping[str, Any]) -> str:
 def copied(result: Mapping[str, Any], *, switched: bool) -> str:
     """Write what a copy did."""
     rows = sum(it["rows"] for it in result["tables"].values())
-    lines = [f"{rows} rows are in {result['to']}, {result['written']} of them written now; counts and checksums agree."]
+    lines = [
+        f"Copied to {result['to']}:",
+        f"{rows} rows, {result['written']} of them now; counts and checksums agree.",
+    ]
     if result["others"]:
-        lines.append(
-            f"{result['others']} more connections use the old database: what other machines write there from now on "
-            "is not in the new one."
-        )
+        lines += [
+            f"Others ({result['others']} connections) use the old database.",
+            "What they write there from now on is not in the new one.",
+        ]
     lines.append(
-        f"The profile {result['profile']} uses it from now on; the old database is as it was."
+        f"The profile {result['profile']!r} uses it now; the old one is as it was."
         if switched
-        else f"The profile {result['profile']} still uses {result['database']}."
+        else f"The profile {result['profile']!r} still uses {result['database']}."
     )
     return "\n".join(lines)

@@ -104,7 +104,7 @@ def test_a_restore_brings_back_what_was_and_keeps_what_is(worker: User) -> None:
     worker.pomo("stop")
     worker.pomo("task", "add", "Later")
     pid = worker.pid
-    assert worker.fails(2, "db", "restore", file).splitlines()[0].endswith("answer it with --yes.")
+    assert "give --yes" in worker.fails(2, "db", "restore", file)
     assert worker.pid == pid
     said = worker.pomo("db", "restore", file, "--yes")
     [aside] = kept(worker)
@@ -122,6 +122,25 @@ def test_a_restore_brings_back_what_was_and_keeps_what_is(worker: User) -> None:
     worker.pomo("db", "restore", aside, "--yes")
     assert not worker.is_served()
     assert [it["name"] for it in worker.json("task", "list")] == ["Write report", "Later"]
+
+
+@pytest.mark.parametrize("damage", ["no database", "removed"])
+def test_a_restore_mends_what_no_daemon_can_open(worker: User, damage: str) -> None:
+    file = f"{worker.env['HOME']}/backup.db"
+    worker.pomo("db", "backup", file)
+    worker.kill()
+    if damage == "removed":
+        for rest in ("", "-wal", "-shm"):
+            os.unlink(worker.database + rest)
+    else:
+        with open(worker.database, "r+b") as opened:
+            opened.write(bytes(4096))
+        assert "damaged" in worker.fails(7, "start")
+    worker.pomo("db", "restore", file, "--yes")
+    assert worker.json("status")["state"] == "focus"
+    assert len(kept(worker)) - len([it for it in kept(worker) if it.endswith(("-wal", "-shm"))]) == (
+        damage == "no database"
+    )
 
 
 @pytest.mark.parametrize(

@@ -205,6 +205,6 @@ def _verified(source: Connection, target: Engine, progress: Progress) -> dict[st
                 raise _Different(
                     "database.conflict",
                     f"{table.name} differs: {sums[table.name].rows} rows in the source, {found.rows} in the target.",
-                    "Something else writes to the target, or it has been used since it was copied: name an empty one.",
+                    "It has been used since it was copied: name an empty database.",
                 )
     return sums

@@ -40,6 +40,9 @@ from pomo_daemon.adapters.db.tables import metadata
 #: Rows that are read, and written in one transaction, at a time.
 BATCH: Final = 1000
 
+#: Whoever waits sees that nothing moves; a server that is gone must end it some time.
+_PATIENCE: Final = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+
 Key = tuple[Any, ...]
 
 
@@ -89,7 +92,7 @@ def writing(url: str) -> Iterator[Engine]:
 
 
 def _sqlite(opened: Callable[[], sqlite3.Connection], begin: str) -> Engine:
-    engine = create_engine("sqlite://", creator=opened, poolclass=NullPool)
+    engine = create_engine("sqlite://", creator=opened, poolclass=NullPool, hide_parameters=True)
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
@@ -99,7 +102,7 @@ def _sqlite(opened: Callable[[], sqlite3.Connection], begin: str) -> Engine:
 
 
 def _postgresql(url: str) -> Engine:
-    return create_engine(make_url(url), poolclass=NullPool, connect_args={"connect_timeout": 5})
+    return create_engine(make_url(url), poolclass=NullPool, hide_parameters=True, connect_args=_PATIENCE)
 
 
 @contextmanager
