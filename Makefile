@@ -22,7 +22,7 @@ define venv_with_pip
 endef
 
 .DELETE_ON_ERROR:
-.PHONY: help start test check docs bench clean
+.PHONY: help start test check docs bench reliability clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ check: .venv/test.stamp ## lint, format, types, layers
 
 docs: .venv/test.stamp ## write the pages that the code knows
 	PYTHONPATH=. .venv/bin/python docs/generate.py
+
+reliability: .venv/test.stamp ## kill, cut and crash, and count what is left
+	PYTHONPATH=. .venv/bin/python -m tests.reliability.several_daemons
 
 bench: .venv/test.stamp ## measure
 	@# Without compiled modules a start would measure the compiler.

@@ -1,0 +1,179 @@
+"""Thousands of deadlines, daemons that are killed at random, a database whose connections are cut: each ends once.
+
+python -m tests.reliability.several_daemons [--deadlines 4000] [--kills 80] [--cuts 50] [--seed 1]
+
+Each worker is what a daemon is without its socket: the timer service on the real store. It is killed by SIGKILL
+wherever it happens to be. In the middle PostgreSQL itself is stopped as in a crash, and started again.
+"""
+
+import argparse
+import asyncio
+import multiprocessing
+import os
+import random  # a seed makes the schedule
+import signal
+import sys
+import time
+from contextlib import suppress
+from multiprocessing.process import BaseProcess
+
+import psycopg
+
+from pomo_daemon.adapters.clock import SystemClock
+from pomo_daemon.adapters.db.migrate import prepare
+from pomo_daemon.adapters.db.store import SqlStore
+from pomo_daemon.application.announcer import Announcer
+from pomo_daemon.application.ports import StoreError
+from pomo_daemon.application.timer import Identity, TimerService
+from pomo_daemon.domain.cycle import Rules
+from pomo_daemon.domain.timer import Start
+from tests.fakes.alarm import FakeAlarm
+from tests.fakes.servers import Postgres
+
+WORKERS = 3
+
+
+def service(url: str) -> tuple[TimerService, SqlStore]:
+    """Make what a daemon has behind its socket."""
+    clock = SystemClock()
+    store = SqlStore(url, clock)
+    return TimerService(store, clock, FakeAlarm(lambda _user: None), Announcer(), Rules), store
+
+
+async def begin(url: str, count: int) -> list[int]:
+    """Start an interval of one second for each of many users."""
+    await prepare(url, SystemClock().read().wall)
+    timers, store = service(url)
+    users = []
+    for uid in range(count):
+        async with store.write() as unit:
+            users.append(await unit.users.of_peer(10_000 + uid, f"user{uid}"))
+        await timers.run(Identity(users[-1], "", ""), Start(planned=Rules().short_break / 300))
+    await store.close()
+    return users
+
+
+async def work(url: str, users: list[int], seed: int) -> None:
+    """Wake for everybody in an order of one's own, again and again."""
+    timers, _store = service(url)
+    chance = random.Random(seed)
+    while True:
+        chance.shuffle(users)
+        for user_id in users:
+            with suppress(StoreError):
+                await timers.wake(user_id)
+
+
+def worker(url: str, users: list[int], seed: int) -> None:
+    """Be a process that works until it is killed."""
+    asyncio.run(work(url, users, seed))
+
+
+class Campaign:
+    """The workers, and what is done to them."""
+
+    def __init__(self, server: Postgres, url: str, users: list[int], seed: int) -> None:
+        self._server = server
+        self._url = url
+        self._users = users
+        self._chance = random.Random(seed)
+        self._seed = seed
+        self.workers: list[BaseProcess] = [self._spawn() for _ in range(WORKERS)]
+
+    def _spawn(self) -> BaseProcess:
+        self._seed += 1
+        made = multiprocessing.get_context("spawn").Process(
+            target=worker, args=(self._url, list(self._users), self._seed), daemon=True
+        )
+        made.start()
+        return made
+
+    def kill_one(self) -> None:
+        """Kill a worker wherever it is, and start another."""
+        victim = self._chance.choice(self.workers)
+        assert victim.pid is not None
+        os.kill(victim.pid, signal.SIGKILL)
+        victim.join()
+        self.workers[self.workers.index(victim)] = self._spawn()
+
+    def cut_one(self) -> None:
+        """End a connection from the server's side."""
+        with suppress(psycopg.Error), connect(self._url) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE pid <> pg_backend_pid() AND datname = current_database() ORDER BY random() LIMIT 1"
+            )
+
+    def crash_database(self) -> None:
+        """Stop PostgreSQL as in a crash, and start it."""
+        self._server.kill()
+        self._server.start()
+
+    def end(self) -> None:
+        """Kill all workers."""
+        for it in self.workers:
+            it.kill()
+            it.join()
+
+
+def connect(url: str) -> "psycopg.Connection[tuple[int, ...]]":
+    """Look at the database from outside."""
+    return psycopg.connect(url.replace("+psycopg", ""), autocommit=True)
+
+
+def left(url: str) -> int:
+    """Answer how many intervals run still."""
+    try:
+        with connect(url) as connection:
+            row = connection.execute("SELECT count(*) FROM intervals WHERE status = 'running'").fetchone()
+            return row[0] if row else 0
+    except psycopg.OperationalError:
+        return 1
+
+
+def count(url: str, what: str) -> int:
+    """Answer a count of the database."""
+    with connect(url) as connection:
+        row = connection.execute(f"SELECT {what}".encode()).fetchone()  # fixed texts, below
+        return row[0] if row else -1
+
+
+def campaign(deadlines: int, kills: int, cuts: int, seed: int) -> dict[str, int]:
+    """Run a campaign; answer what was counted in the end."""
+    with Postgres() as server:
+        url = server.new_database()
+        users = asyncio.run(begin(url, deadlines))
+        under_way = Campaign(server, url, users, seed)
+        blows = [under_way.kill_one] * kills + [under_way.cut_one] * cuts
+        random.Random(seed).shuffle(blows)
+        blows.insert(len(blows) // 2, under_way.crash_database)
+        for blow in blows:
+            blow()
+            time.sleep(0.05)
+        while left(url):
+            time.sleep(0.2)
+        under_way.end()
+        completions = "FROM events WHERE type = 'interval.completed'"
+        return {
+            "intervals": count(url, "count(*) FROM intervals"),
+            "completed": count(url, "count(*) FROM intervals WHERE status = 'completed'"),
+            "at their deadline": count(url, "count(*) FROM intervals WHERE ended_at = started_at + planned"),
+            "completions told": count(url, f"count(*) {completions}"),
+            "of as many users": count(url, f"count(DISTINCT user_id) {completions}"),
+        }
+
+
+def main() -> int:
+    """Run the campaign; answer 1 if anything was lost or doubled."""
+    parser = argparse.ArgumentParser()
+    for name, default in (("deadlines", 4000), ("kills", 80), ("cuts", 50), ("seed", 1)):
+        parser.add_argument(f"--{name}", type=int, default=default)
+    wanted = parser.parse_args()
+    began = time.monotonic()
+    found = campaign(**vars(wanted))
+    print(f"{vars(wanted)} in {time.monotonic() - began:.0f} s: {found}")
+    return set(found.values()) != {wanted.deadlines}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
