@@ -54,21 +54,21 @@ class Client:
             self._wire.close()
             self._wire = None
 
-    def call(self, method: str, params: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401  # it is JSON
+    def call(self, method: str, params: Mapping[str, Any] | None = None, *, patience: float = ANSWER_SECONDS) -> Any:  # noqa: ANN401  # it is JSON
         """Answer the result of a method. Raises PomoError: what the daemon says, or `daemon.unavailable`.
 
         What changes something carries a request id: if the connection is lost before the answer, the same request is
-        sent once more, and the daemon does it once.
+        sent once more, and the daemon does it once. `patience`: seconds for the answer.
         """
         params = dict(params or {})
         if method in _TELLING:
             params.setdefault("request_id", os.urandom(8).hex())
         try:
-            return self._call(method, params)
+            return self._call(method, params, patience)
         except PomoError as error:
             if error.code != "auth.invalid_token" or not self._renew():
                 raise
-        return self._call(method, params)
+        return self._call(method, params, patience)
 
     def text(self, line: bytes) -> tuple[int, bytes]:
         """Send a text line (protocol/framing.py), and answer the exit code and the text. Raises PomoError.
@@ -83,15 +83,15 @@ class Client:
             code, text = self._ask(line)
         return self._ask(line) if code == AUTH and self._renew() else (code, text)
 
-    def _call(self, method: str, params: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    def _call(self, method: str, params: Mapping[str, Any], patience: float) -> Any:  # noqa: ANN401
         try:
-            return self._exchange(self._ready(), method, params)
+            return self._exchange(self._ready(), method, params, patience)
         except ConnectionError:
             self.close()
             if method == "daemon.stop":
                 raise reach.not_running() from None
         try:
-            return self._exchange(self._ready(), method, params)
+            return self._exchange(self._ready(), method, params, patience)
         except ConnectionError as error:
             self.close()
             raise _lost() from error
@@ -192,11 +192,11 @@ class Client:
         self.close()
         wait_until_gone()
 
-    def _exchange(self, wire: "_Wire", method: str, params: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    def _exchange(self, wire: "_Wire", method: str, params: Mapping[str, Any], patience: float = ANSWER_SECONDS) -> Any:  # noqa: ANN401
         self._ids += 1
         request = {"jsonrpc": "2.0", "id": self._ids, "method": method, "params": params}
         wire.send(json.dumps(request).encode() + b"\n", told=method in _TELLING)
-        give_up = clock.monotonic() + ANSWER_SECONDS
+        give_up = clock.monotonic() + patience
         while True:
             message = _decode(wire.line(give_up))
             if "error" in message:

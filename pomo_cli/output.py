@@ -55,6 +55,15 @@ def _wait_until_writable(fd: int) -> None:
     poll.poll()
 
 
+def save(text: str, file: str) -> None:
+    """Write a file whole, in UTF-8. Raises PomoError."""
+    try:
+        with open(file, "w", encoding="utf-8", newline="") as opened:
+            opened.write(text)
+    except OSError as error:
+        raise PomoError("validation", f"{file} cannot be written: {error.strerror}.", "Name another file.") from error
+
+
 def complain(error: PomoError, *, as_json: bool = False) -> int:
     """Say on stderr what went wrong and what to do, a line each; answer the exit code."""
     message, hint = (" ".join(clean(line) for line in text.split("\n")) for text in (error.message, error.hint))

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from pomo_daemon.application.notifications import NotifySettings
 from pomo_daemon.domain.cycle import AutoStart, Rules
+from pomo_daemon.domain.days import WeekStart
 from pomo_daemon.protocol import settings
 from pomo_daemon.protocol.errors import PomoError
 from pomo_daemon.protocol.profiles import DEFAULT, Profile, check_field, database_file
@@ -45,6 +46,7 @@ def _settings(values: Mapping[str, Any], system_zone: tzinfo) -> Settings:
         zone=ZoneInfo(values["timer.zone"]) if values["timer.zone"] else system_zone,
         warn_before_end=values["timer.warn_before_end"],
         goal=values["timer.goal"],
+        week_start=WeekStart(values["timer.week_start"]),
     )
     return Settings(
         rules=rules,

@@ -11,13 +11,16 @@ import typer
 from pomo_cli.commands.shared import invalid, invocation
 from pomo_cli.zone import Days, parse
 from pomo_daemon.protocol.errors import ERRORS, PomoError
+from pomo_daemon.protocol.framing import ANSWER_SECONDS
 
 
-def ask(ctx: typer.Context, method: str, params: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401  # it is JSON
+def ask(
+    ctx: typer.Context, method: str, params: Mapping[str, Any] | None = None, *, patience: float = ANSWER_SECONDS
+) -> Any:  # noqa: ANN401  # it is JSON
     """Answer the result of a method; what is not valid points to the help of this command. Raises PomoError."""
     try:
         with invocation(ctx).client() as client:
-            return client.call(method, params)
+            return client.call(method, params, patience=patience)
     except PomoError as error:
         if error.code == "validation" and error.hint == ERRORS["validation"].hint:
             raise invalid(ctx, error.message) from None

@@ -6,13 +6,14 @@ Adapters implement these; tests/fakes holds a fake of each; one contract suite r
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Protocol
 
 from pomo_daemon.application.selection import Listed, Selection, TaskRow
 from pomo_daemon.domain.account import Account
-from pomo_daemon.domain.interruption import Interruption
+from pomo_daemon.domain.interruption import Interruption, InterruptionKind
 from pomo_daemon.domain.interval import Interval
+from pomo_daemon.domain.report import Days, Part, Tally
 from pomo_daemon.domain.task import Category, Task
 from pomo_daemon.domain.throttle import Attempts
 from pomo_daemon.domain.timeline import Reading
@@ -408,6 +409,46 @@ class Interruptions(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Interrupted:
+    """An interruption as reports show it: `at` is on the clock of the place, `task` the name of what it broke into."""
+
+    at: datetime
+    kind: InterruptionKind
+    task: str | None
+    note: str
+
+
+class Tallies(Protocol):
+    """What ended intervals come to. Totals of days are kept in the transaction of whatever changes them."""
+
+    async def are_kept(self, user_id: int, day_start: time) -> bool:
+        """Tell whether there are totals of days that begin at `day_start`."""
+        ...
+
+    async def keep(self, user_id: int, day_start: time) -> None:
+        """Have such totals from now on; they are not kept yet."""
+        ...
+
+    async def of_days(self, user_id: int, day_start: time, wanted: Days) -> Mapping[date, Tally]:
+        """Answer the totals, which are kept, of days that have any, in order."""
+        ...
+
+    async def recounted(self, user_id: int, day_start: time) -> Mapping[date, Tally]:
+        """Answer what the totals of all days must be, counted anew."""
+        ...
+
+    async def parts(
+        self, user_id: int, day_start: time, wanted: Days, tasks: Sequence[int] | None = None
+    ) -> Sequence[Part]:
+        """Answer the totals of hours and tasks in order; of some tasks, if they are given."""
+        ...
+
+    async def interrupted(self, user_id: int, day_start: time, wanted: Days) -> Sequence[Interrupted]:
+        """Answer what broke into the intervals of these days, the current one too, in the order in which it came."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One row of a change: what it was and what it became, as plain JSON; None where it was not there."""
 
@@ -499,6 +540,7 @@ class UnitOfWork(Protocol):
     tasks: Tasks
     categories: Categories
     interruptions: Interruptions
+    tallies: Tallies
     changes: Changes
     outbox: Outbox
     requests: Requests

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import Final
 
-from pomo_daemon.domain.days import day_of
+from pomo_daemon.domain.days import WeekStart, day_of
 from pomo_daemon.domain.interval import Phase
 
 
@@ -36,6 +36,7 @@ class Rules:
     zone: tzinfo = UTC
     warn_before_end: timedelta = timedelta(0)
     goal: int = 0
+    week_start: WeekStart = WeekStart.MONDAY
 
     def planned(self, phase: Phase) -> timedelta:
         """Answer the usual length of a phase."""

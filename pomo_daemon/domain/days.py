@@ -1,6 +1,14 @@
 """Days of a person: from one `day_start` to the next on the clock of their zone, so 23, 24, 25 or even 0 hours long."""
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from enum import StrEnum
+
+
+class WeekStart(StrEnum):
+    """On which day a week begins."""
+
+    MONDAY = "monday"
+    SUNDAY = "sunday"
 
 
 def day_start_of(day: date, zone: tzinfo, day_start: time) -> datetime:

@@ -46,6 +46,7 @@ SETTINGS: Final[dict[str, Setting]] = {
         ),
         Setting("timer.cycle_timeout", "duration", "2h", "Idle time after which a cycle starts anew.", 60, 7 * _DAY),
         Setting("timer.day_start", "clock", "00:00", "When a day begins: '04:00' counts the night to the day before."),
+        Setting("timer.week_start", "choice", "monday", "On which day a week begins.", choices=("monday", "sunday")),
         Setting("timer.goal", "integer", 0, "Pomodoros a day to aim at; 0 is no goal.", 0, 1000),
         Setting("timer.warn_before_end", "duration", "0s", "Warn so long before the end; 0s: do not.", 0, _DAY),
         Setting("timer.zone", "zone", "", "Time zone of days and clock times (IANA name); empty is the system's."),

@@ -13,10 +13,11 @@ from pomo_daemon.application.timer import Identity, Outcome, TaskChoice
 from pomo_daemon.application.views import StatusView
 from pomo_daemon.domain import timer
 from pomo_daemon.protocol import messages as m
+from pomo_daemon.protocol import report_messages as r
 from pomo_daemon.protocol.errors import PomoError
 from pomo_daemon.protocol.methods import METHODS, Method, Need
 from pomo_daemon.protocol.version import PROTOCOL, VERSION
-from pomo_daemon.server import auth, inventory
+from pomo_daemon.server import auth, inventory, report
 from pomo_daemon.server.follow import Follow
 from pomo_daemon.server.hub import Listener, Subscription
 from pomo_daemon.server.identity import identify, opened
@@ -237,6 +238,10 @@ ROUTES: Final = registered(
         "history.add": Route(m.LogAddParams, m.RecordedResult, inventory.log_add),
         "history.edit": Route(m.LogEditParams, m.RecordedResult, inventory.log_edit),
         "history.delete": Route(m.IntervalIdParams, m.IntervalIdParams, inventory.log_delete),
+        "report.period": Route(r.ReportParams, r.ReportResult, report.period),
+        "report.estimates": Route(m.NoParams, r.EstimatesResult, report.estimates),
+        "report.interruptions": Route(r.DaysParams, r.InterruptionsResult, report.interruptions),
+        "report.calendar": Route(r.DaysParams, r.CalendarResult, report.calendar),
         "task.add": Route(m.TaskAddParams, m.TaskView, inventory.task_add),
         "task.list": Route(m.TaskListParams, m.TaskListResult, inventory.task_list),
         "task.show": Route(m.TaskParams, m.TaskDetailResult, inventory.task_show),

@@ -10,6 +10,7 @@ from pomo_daemon.application.categories import CategoryService
 from pomo_daemon.application.history import HistoryService
 from pomo_daemon.application.loginbook import LoginBook
 from pomo_daemon.application.ports import Clock, Passwords, Random, Store
+from pomo_daemon.application.report import ReportService
 from pomo_daemon.application.tasks import TaskService
 from pomo_daemon.application.timer import TimerService
 from pomo_daemon.application.undo import UndoService
@@ -40,6 +41,7 @@ class Services:
     tasks: TaskService
     categories: CategoryService
     undo: UndoService
+    reports: ReportService
     accounts: AccountService
     auth: AuthService
     logins: LoginBook
@@ -73,6 +75,7 @@ class Services:
             tasks=TaskService(timers, store, clock, rules),
             categories=CategoryService(timers, store),
             undo=UndoService(timers, store),
+            reports=ReportService(store, clock, rules),
             accounts=AccountService(store, profile),
             auth=AuthService(timers, store, clock, passwords, random, book, may_register),
             logins=book,

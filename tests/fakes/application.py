@@ -9,6 +9,7 @@ from pomo_daemon.application.accounts import AccountService
 from pomo_daemon.application.announcer import Announcer
 from pomo_daemon.application.notifications import NotificationDesk, NotifySettings
 from pomo_daemon.application.ports import Announcement
+from pomo_daemon.application.report import ReportService
 from pomo_daemon.application.timer import Identity, Outcome, TimerService
 from pomo_daemon.application.views import StatusView
 from pomo_daemon.domain.cycle import Rules
@@ -40,6 +41,7 @@ class FakeDaemon:
         self.desk = NotificationDesk(self.notifier, self.timers, self.store, self.clock, lambda: self.notify)
         self.announcer.add(self._listen)
         self.announcer.add(self.desk.listen)
+        self.reports = ReportService(self.store, self.clock, lambda: self.rules)
         self.who: Identity
         self._showing: asyncio.Task[None]
 

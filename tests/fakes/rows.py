@@ -27,6 +27,7 @@ class Rows:
     tasks: dict[int, tuple[int, Task]] = field(default_factory=dict)
     categories: dict[int, tuple[int, Category]] = field(default_factory=dict)
     interruptions: dict[int, Interruption] = field(default_factory=dict)
+    day_starts: dict[tuple[int, int], None] = field(default_factory=dict)
     changes: dict[int, tuple[int, Change]] = field(default_factory=dict)
     #: The last number that each table gave out: numbers are never given out twice.
     numbers: dict[str, int] = field(default_factory=dict)

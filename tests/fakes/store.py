@@ -14,6 +14,7 @@ from pomo_daemon.application.ports import (
     Outbox,
     Requests,
     StoreError,
+    Tallies,
     Tasks,
     Timers,
     UnitOfWork,
@@ -24,6 +25,7 @@ from tests.fakes.inventory import MemoryCategories, MemoryTasks
 from tests.fakes.outbox import MemoryChanges, MemoryOutbox, MemoryRequests
 from tests.fakes.record import MemoryInterruptions, MemoryIntervals, MemoryTimers
 from tests.fakes.rows import Rows
+from tests.fakes.tallies import MemoryTallies
 
 
 class MemoryStore:
@@ -90,6 +92,7 @@ class MemoryUnitOfWork:
         self.tasks: Tasks = MemoryTasks(rows)
         self.categories: Categories = MemoryCategories(rows)
         self.interruptions: Interruptions = MemoryInterruptions(rows)
+        self.tallies: Tallies = MemoryTallies(rows)
         self.changes: Changes = MemoryChanges(rows)
         self.outbox: Outbox = MemoryOutbox(rows)
         self.requests: Requests = MemoryRequests(rows)

@@ -16,12 +16,14 @@ from tests.migration.database import within
 
 SQLITE = """
     SELECT type, name, sql FROM sqlite_master
-    WHERE sql IS NOT NULL AND type <> 'trigger' AND tbl_name <> 'alembic_version' AND name NOT LIKE 'sqlite_%'
+    WHERE sql IS NOT NULL AND type NOT IN ('trigger', 'view') AND tbl_name <> 'alembic_version'
+      AND name NOT LIKE 'sqlite_%'
 """
 POSTGRESQL = (
     """
     SELECT table_name, column_name, data_type, character_maximum_length, is_nullable, column_default
     FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'alembic_version'
+      AND table_name NOT IN (SELECT table_name FROM information_schema.views)
     """,
     """
     SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)
@@ -35,8 +37,9 @@ POSTGRESQL = (
 
 
 def parts(sql: str) -> list[str]:
-    """Split a statement at its lines: in which order columns and constraints stand is of no account."""
-    return sorted(re.sub(r"\s+", " ", line).strip().rstrip(",") for line in sql.splitlines())
+    """Split a statement at lines and commas: in which order columns and constraints stand is of no account."""
+    pieces = (re.sub(r"\s+", " ", piece).strip() for piece in re.split(r"[\n,]", sql))
+    return sorted(filter(None, pieces))
 
 
 async def test_on_sqlite_it_is_the_same(tmp_path: Path) -> None:

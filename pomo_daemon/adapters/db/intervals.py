@@ -11,6 +11,7 @@ from pomo_daemon.adapters.db.aio import AsyncConnection
 from pomo_daemon.adapters.db.tables import gaps, intervals
 from pomo_daemon.application.ports import StoreError
 from pomo_daemon.domain.interval import Gap, GapReason, Interval, Phase, Status
+from pomo_daemon.domain.report import local_start
 
 _MINE = intervals.c.owner_id == bindparam("user")
 _RECORDED = intervals.c.status != Status.CANCELLED
@@ -197,4 +198,5 @@ def _to_row(interval: Interval) -> dict[str, Any]:
         "planned": interval.planned,
         "zone": interval.zone,
         "note": interval.note,
+        "local_start": local_start(interval),
     }

@@ -20,6 +20,7 @@ from pomo_daemon.adapters.db.locked import locked
 from pomo_daemon.adapters.db.logins import SqlAttempts, SqlLogins
 from pomo_daemon.adapters.db.outbox import SqlOutbox, SqlRequests
 from pomo_daemon.adapters.db.tables import attempts, changes, logins, refresh_tokens, requests
+from pomo_daemon.adapters.db.tallies import SqlTallies
 from pomo_daemon.adapters.db.tasks import SqlTasks
 from pomo_daemon.adapters.db.timers import SqlTimers
 from pomo_daemon.adapters.db.users import SqlUsers
@@ -35,6 +36,7 @@ from pomo_daemon.application.ports import (
     Outbox,
     Requests,
     StoreError,
+    Tallies,
     Tasks,
     Timers,
     UnitOfWork,
@@ -71,6 +73,7 @@ class SqlUnitOfWork:
         self.tasks: Tasks = SqlTasks(connection)
         self.categories: Categories = SqlCategories(connection)
         self.interruptions: Interruptions = SqlInterruptions(connection)
+        self.tallies: Tallies = SqlTallies(connection)
         self.changes: Changes = SqlChanges(connection)
         self.outbox: Outbox = SqlOutbox(connection)
         self.requests: Requests = SqlRequests(connection)

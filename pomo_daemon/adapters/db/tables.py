@@ -18,11 +18,14 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    column,
+    table,
 )
 
 from pomo_daemon.adapters.db.types import Id, Instant, Span
 from pomo_daemon.domain.interruption import InterruptionKind
 from pomo_daemon.domain.interval import GapReason, Phase, Status
+from pomo_daemon.domain.report import COUNTS
 
 metadata: Final = MetaData(
     naming_convention={
@@ -144,6 +147,8 @@ intervals: Final = Table(
     Column("planned", Span),
     Column("zone", String(64), nullable=False),
     Column("note", String(2000), nullable=False),
+    #: What the clock on the wall showed when it began: seconds since 1970, as if that clock were UTC's.
+    Column("local_start", BigInteger, nullable=False, server_default="0"),
     _one_of("phase", Phase),
     _one_of("status", Status),
     CheckConstraint("ended_at >= started_at", name="ends_after_start"),
@@ -175,6 +180,31 @@ interruptions: Final = Table(
     Column("note", String(2000), nullable=False),
     _one_of("kind", InterruptionKind),
     sqlite_autoincrement=True,
+)
+
+#: Which totals of days are kept: those of days that begin so many seconds after midnight.
+day_starts: Final = Table(
+    "day_starts",
+    metadata,
+    Column("owner_id", Id, ForeignKey("users.user_id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("day_start", BigInteger, primary_key=True, autoincrement=False),
+)
+
+#: The totals. Triggers keep them, nothing else writes here; `day` counts from 1970.
+days: Final = Table(
+    "days",
+    metadata,
+    Column("owner_id", Id, ForeignKey("users.user_id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("day_start", BigInteger, primary_key=True, autoincrement=False),
+    Column("day", BigInteger, primary_key=True, autoincrement=False),
+    *(Column(name, BigInteger, nullable=False) for name in COUNTS),
+)
+
+#: What each interval that has ended adds to the totals: a view, made by the migrations.
+tallies: Final = table(
+    "tallies",
+    *(column(name, BigInteger) for name in ("interval_id", "owner_id", "task_id", "local_start", *COUNTS)),
+    column("started_at", Instant),
 )
 
 timers: Final = Table(

@@ -1,0 +1,282 @@
+"""What the record comes to: sums by day, task and the like, estimates, interruptions, streaks."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from typing import TypeVar
+
+from pomo_daemon.application.ports import Clock, Interrupted, Store, TaskRow, UnitOfWork
+from pomo_daemon.application.tasks import find, find_category
+from pomo_daemon.application.timer import Identity
+from pomo_daemon.domain.cycle import Rules
+from pomo_daemon.domain.days import WeekStart, day_of
+from pomo_daemon.domain.errors import Invalid
+from pomo_daemon.domain.report import (
+    By,
+    Days,
+    Part,
+    Period,
+    Streak,
+    Tally,
+    before,
+    current_streak,
+    day_numbered,
+    days_of,
+    local_start,
+    month_of,
+    shift_of,
+    streaks,
+    tally_of,
+    total,
+    usual_rows,
+)
+from pomo_daemon.domain.timeline import project
+
+#: More days than these are not listed one by one where nothing was done.
+_LISTED = 400
+_Key = TypeVar("_Key")
+_ALL = Days(date(1970, 1, 1), date(9000, 1, 1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What to sum up; None is left to choose. `period` is the one that holds `first`, or today."""
+
+    period: Period | None = None
+    first: date | None = None
+    last: date | None = None
+    by: By | None = None
+    task: str | None = None
+    category: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a report; `key` is empty for what has no task or category."""
+
+    key: str
+    label: str
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report; its rows add up to the total."""
+
+    days: Days
+    by: By
+    rows: Sequence[Row]
+    total: Tally
+    previous_days: Days
+    previous: Tally
+    goal: int
+    reached: int
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Totals of days, and the streaks of the whole record."""
+
+    days: Days
+    totals: Mapping[date, Tally]
+    today: date
+    goal: int
+    reached: int
+    week_start: WeekStart
+    current: Streak
+    longest: Streak
+
+
+class ReportService:
+    """Reports for the user who asks, of their own record."""
+
+    def __init__(self, store: Store, clock: Clock, rules: Callable[[], Rules]) -> None:
+        self._store = store
+        self._clock = clock
+        self._rules = rules
+
+    async def period(self, who: Identity, query: Query) -> Report:
+        """Sum up some days. Raises Invalid, and what the names of a task and a category can raise."""
+        rules = self._rules()
+        days, past, today = self._days(query, rules)
+        by = query.by or usual_rows(query.period, days)
+        await self._keep(who.user_id, rules.day_start)
+        async with self._store.read() as unit:
+            tasks = await _wanted(unit, who.user_id, query)
+            sums = _Sums(unit, who.user_id, rules.day_start, tasks, await self._current(unit, who.user_id, tasks))
+            if by in (By.DAY, By.MONTH, By.WEEKDAY):
+                rows = _by_date(by, days, await sums.by_day(days), rules)
+            else:
+                rows = await _by_part(unit, who.user_id, by, await sums.parts(days), rules)
+            reached = [it for it in (await sums.by_day(days)).values() if rules.goal and it.pomodoros >= rules.goal]
+            previous = total((await sums.by_day(past)).values())
+        return Report(days, by, rows, total(it.tally for it in rows), past, previous, rules.goal, len(reached), today)
+
+    async def interruptions(self, who: Identity, query: Query) -> tuple[Days, int, Sequence[Interrupted]]:
+        """Answer the days that are meant, their pomodoros, and what broke in."""
+        rules = self._rules()
+        days, _, _ = self._days(query, rules)
+        await self._keep(who.user_id, rules.day_start)
+        async with self._store.read() as unit:
+            done = total((await unit.tallies.of_days(who.user_id, rules.day_start, days)).values()).pomodoros
+            return days, done, await unit.tallies.interrupted(who.user_id, rules.day_start, days)
+
+    async def estimates(self, who: Identity) -> Sequence[TaskRow]:
+        """Answer the tasks that had an estimate and are done, in the order in which they were."""
+        async with self._store.read() as unit:
+            found = [it for it in await unit.tasks.all(who.user_id) if it.task.pomodoro_count and it.task.completed_at]
+        return sorted(found, key=lambda it: (it.task.completed_at, it.task.task_id))
+
+    async def calendar(self, who: Identity, query: Query) -> Calendar:
+        """Answer the totals of days, and the longest runs of days that reached the goal."""
+        rules = self._rules()
+        days, _, today = self._days(query, rules)
+        await self._keep(who.user_id, rules.day_start)
+        async with self._store.read() as unit:
+            totals = await unit.tallies.of_days(who.user_id, rules.day_start, _ALL)
+        reached = [day for day, it in totals.items() if it.pomodoros >= max(rules.goal, 1)]
+        runs = streaks(reached)
+        shown = {day: it for day, it in totals.items() if days.first <= day <= days.last}
+        return Calendar(
+            days,
+            shown,
+            today,
+            rules.goal,
+            sum(it in shown for it in reached),
+            rules.week_start,
+            current_streak(runs, today),
+            max(runs, key=len, default=Streak()),
+        )
+
+    async def wrong_days(self, user_id: int) -> Sequence[date]:
+        """Answer the days whose kept totals are not what a recount gives: none, unless somebody else wrote."""
+        day_start = self._rules().day_start
+        async with self._store.read() as unit:
+            if not await unit.tallies.are_kept(user_id, day_start):
+                return []
+            kept = await unit.tallies.of_days(user_id, day_start, _ALL)
+            counted = await unit.tallies.recounted(user_id, day_start)
+        return sorted(day for day in kept.keys() | counted.keys() if kept.get(day) != counted.get(day))
+
+    def _days(self, query: Query, rules: Rules) -> tuple[Days, Days, date]:
+        """Answer the days that are meant, those before them, and today."""
+        today = day_of(self._clock.read().wall, rules.zone, rules.day_start)
+        period = query.period
+        if period is None and query.first is None and query.last is None:
+            period = Period.WEEK
+        if period is not None:
+            if query.last is not None:
+                raise Invalid("to: goes with 'from', not with a period.")
+            days = days_of(period, query.first or today, rules.week_start)
+        else:
+            days = Days(query.first or query.last or today, query.last or max(today, query.first or today))
+        if not _ALL.first < days.first <= days.last < _ALL.last:
+            raise Invalid("from: is not before 'to', or lies out of reach.")
+        return days, before(days, period, today, rules.week_start), today
+
+    async def _keep(self, user_id: int, day_start: time) -> None:
+        """See to it that the totals of such days are kept: they are made when first asked for."""
+        async with self._store.read() as unit:
+            if await unit.tallies.are_kept(user_id, day_start):
+                return
+        async with self._store.write() as unit:
+            # Whoever changes anything of a user holds the timer meanwhile.
+            await unit.timers.load(user_id)
+            if not await unit.tallies.are_kept(user_id, day_start):
+                await unit.tallies.keep(user_id, day_start)
+
+    async def _current(self, unit: UnitOfWork, user_id: int, tasks: Sequence[int] | None) -> Sequence[Part]:
+        """Answer what runs, as far as it has come: it is in no total before it ends."""
+        record = await unit.timers.load(user_id)
+        interval = record.timer.current
+        if interval is None or (tasks is not None and interval.task_id not in tasks):
+            return []
+        broken = await unit.interruptions.of([interval.interval_id or 0])
+        tally = tally_of(interval, project(record.anchor, self._clock.read()), (it.kind for it in broken))
+        began = local_start(interval)
+        day = day_numbered((began - shift_of(self._rules().day_start)) // 86400)
+        return [Part(day, began % 86400 // 3600, interval.task_id or 0, tally)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """Sums of a user's intervals, of `tasks` only if that is not None; `current` is what runs."""
+
+    unit: UnitOfWork
+    user_id: int
+    day_start: time
+    tasks: Sequence[int] | None
+    current: Sequence[Part]
+
+    async def by_day(self, days: Days) -> Mapping[date, Tally]:
+        """Answer the totals of days; of all tasks they are at hand."""
+        if self.tasks is not None:
+            return _gathered((it.day, it.tally) for it in await self.parts(days))
+        kept = await self.unit.tallies.of_days(self.user_id, self.day_start, days)
+        return _gathered([*kept.items(), *((it.day, it.tally) for it in self._running(days))])
+
+    async def parts(self, days: Days) -> Sequence[Part]:
+        """Answer the totals of hours and tasks."""
+        found = await self.unit.tallies.parts(self.user_id, self.day_start, days, self.tasks)
+        return [*found, *self._running(days)]
+
+    def _running(self, days: Days) -> Sequence[Part]:
+        return [it for it in self.current if days.first <= it.day <= days.last]
+
+
+async def _wanted(unit: UnitOfWork, user_id: int, query: Query) -> Sequence[int] | None:
+    """Answer the tasks that the report is about; None is everything."""
+    if query.task is None and query.category is None:
+        return None
+    found: set[int] | None = None
+    if query.task is not None:
+        found = {(await find(unit, user_id, query.task, deleted=True)).task_id}
+    if query.category is not None:
+        group = await find_category(unit, user_id, query.category)
+        members = {it.task_id for it in await unit.tasks.in_category(user_id, group.category_id)}
+        found = members if found is None else found & members
+    return sorted(found or ())
+
+
+def _gathered(found: Iterable[tuple[_Key, Tally]]) -> dict[_Key, Tally]:
+    sums: dict[_Key, Tally] = defaultdict(Tally)
+    for key, tally in found:
+        sums[key] += tally
+    return dict(sums)
+
+
+def _by_date(by: By, days: Days, totals: Mapping[date, Tally], rules: Rules) -> Sequence[Row]:
+    """Make rows of days, months or weekdays; those without anything are there too."""
+    listed = days.each() if len(days) <= _LISTED else sorted(totals)
+    nothing = Tally()
+    match by:
+        case By.DAY:
+            return [Row(str(day), f"{day:%a %Y-%m-%d}", totals.get(day, nothing)) for day in listed]
+        case By.MONTH:
+            months = dict.fromkeys(map(month_of, days.each())) if len(days) <= _LISTED * 30 else {}
+            sums = _gathered((month_of(day), it) for day, it in totals.items())
+            return [Row(it, it, sums.get(it, nothing)) for it in sorted(months or sums)]
+        case _:
+            week = days_of(Period.WEEK, days.first, rules.week_start).each()
+            weekly = _gathered((day.weekday(), it) for day, it in totals.items())
+            return [Row(f"{it:%A}".lower(), f"{it:%A}", weekly.get(it.weekday(), nothing)) for it in week]
+
+
+async def _by_part(unit: UnitOfWork, user_id: int, by: By, parts: Sequence[Part], rules: Rules) -> Sequence[Row]:
+    """Make rows of hours, from the first to the last with something, or of tasks or categories, the longest first."""
+    if by is By.HOUR:
+        hours = _gathered(((it.hour - rules.day_start.hour) % 24, it.tally) for it in parts)
+        listed = range(min(hours), max(hours) + 1) if hours else ()
+        clock = (((it + rules.day_start.hour) % 24, hours.get(it, Tally())) for it in listed)
+        return [Row(f"{hour:02}", f"{hour:02}:00", tally) for hour, tally in clock]
+    sums = _gathered((it.task_id, it.tally) for it in parts)
+    if by is By.TASK:
+        names = await unit.tasks.names(user_id, sorted(sums))
+        rows = [Row(str(key or ""), names.get(key, ""), tally) for key, tally in sums.items()]
+    else:
+        groups = await unit.tasks.categories(user_id, sorted(sums))
+        named = _gathered((groups.get(key, ""), tally) for key, tally in sums.items())
+        rows = [Row(key, key, tally) for key, tally in named.items()]
+    return sorted(rows, key=lambda it: (-it.tally.focus_s, not it.key, it.label))
