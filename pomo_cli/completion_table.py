@@ -321,7 +321,7 @@ TABLE: Final[dict[tuple[str, ...], Entry]] = {
         ),
     ),
     ("report",): Entry(
-        "Sum up days, weeks, months, years; estimates, interruptions, streaks.",
+        "Sum up what was done: this week, or the days from --from to --to.",
         (),
         (
             (("--from",), "T", "The first day: yesterday, 2026-11-24."),

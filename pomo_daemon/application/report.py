@@ -1,7 +1,8 @@
 """What the record comes to: sums by day, task and the like, estimates, interruptions, streaks."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, time
 from typing import TypeVar
@@ -102,24 +103,24 @@ class ReportService:
         rules = self._rules()
         days, past, today = self._days(query, rules)
         by = query.by or usual_rows(query.period, days)
-        await self._keep(who.user_id, rules.day_start)
-        async with self._store.read() as unit:
-            tasks = await _wanted(unit, who.user_id, query)
+        tasks = await self._wanted(who.user_id, query)
+        async with self._reading(who.user_id, rules.day_start) as unit:
             sums = _Sums(unit, who.user_id, rules.day_start, tasks, await self._current(unit, who.user_id, tasks))
+            totals = await sums.by_day(Days(past.first, days.last))
+            present = {day: it for day, it in totals.items() if day >= days.first}
             if by in (By.DAY, By.MONTH, By.WEEKDAY):
-                rows = _by_date(by, days, await sums.by_day(days), rules)
+                rows = _by_date(by, days, present, rules)
             else:
                 rows = await _by_part(unit, who.user_id, by, await sums.parts(days), rules)
-            reached = [it for it in (await sums.by_day(days)).values() if rules.goal and it.pomodoros >= rules.goal]
-            previous = total((await sums.by_day(past)).values())
+            reached = [it for it in present.values() if rules.goal and it.pomodoros >= rules.goal]
+            previous = total(it for day, it in totals.items() if day <= past.last)
         return Report(days, by, rows, total(it.tally for it in rows), past, previous, rules.goal, len(reached), today)
 
     async def interruptions(self, who: Identity, query: Query) -> tuple[Days, int, Sequence[Interrupted]]:
         """Answer the days that are meant, their pomodoros, and what broke in."""
         rules = self._rules()
         days, _, _ = self._days(query, rules)
-        await self._keep(who.user_id, rules.day_start)
-        async with self._store.read() as unit:
+        async with self._reading(who.user_id, rules.day_start) as unit:
             done = total((await unit.tallies.of_days(who.user_id, rules.day_start, days)).values()).pomodoros
             return days, done, await unit.tallies.interrupted(who.user_id, rules.day_start, days)
 
@@ -133,8 +134,7 @@ class ReportService:
         """Answer the totals of days, and the longest runs of days that reached the goal."""
         rules = self._rules()
         days, _, today = self._days(query, rules)
-        await self._keep(who.user_id, rules.day_start)
-        async with self._store.read() as unit:
+        async with self._reading(who.user_id, rules.day_start) as unit:
             totals = await unit.tallies.of_days(who.user_id, rules.day_start, _ALL)
         reached = [day for day, it in totals.items() if it.pomodoros >= max(rules.goal, 1)]
         runs = streaks(reached)
@@ -176,11 +176,25 @@ class ReportService:
             raise Invalid("from: is not before 'to', or lies out of reach.")
         return days, before(days, period, today, rules.week_start), today
 
-    async def _keep(self, user_id: int, day_start: time) -> None:
-        """See to it that the totals of such days are kept: they are made when first asked for."""
+    async def _wanted(self, user_id: int, query: Query) -> Sequence[int] | None:
+        """Answer the tasks that the report is about; None is everything."""
+        if query.task is None and query.category is None:
+            return None
+        async with self._store.read() as unit:
+            return await _named(unit, user_id, query)
+
+    @asynccontextmanager
+    async def _reading(self, user_id: int, day_start: time) -> AsyncIterator[UnitOfWork]:
+        """Read with totals of such days at hand: they are made when first asked for."""
         async with self._store.read() as unit:
             if await unit.tallies.are_kept(user_id, day_start):
+                yield unit
                 return
+        await self._keep(user_id, day_start)
+        async with self._store.read() as unit:
+            yield unit
+
+    async def _keep(self, user_id: int, day_start: time) -> None:
         async with self._store.write() as unit:
             # Whoever changes anything of a user holds the timer meanwhile.
             await unit.timers.load(user_id)
@@ -215,7 +229,8 @@ class _Sums:
         if self.tasks is not None:
             return _gathered((it.day, it.tally) for it in await self.parts(days))
         kept = await self.unit.tallies.of_days(self.user_id, self.day_start, days)
-        return _gathered([*kept.items(), *((it.day, it.tally) for it in self._running(days))])
+        running = [(it.day, it.tally) for it in self._running(days)]
+        return _gathered([*kept.items(), *running]) if running else kept
 
     async def parts(self, days: Days) -> Sequence[Part]:
         """Answer the totals of hours and tasks."""
@@ -226,10 +241,8 @@ class _Sums:
         return [it for it in self.current if days.first <= it.day <= days.last]
 
 
-async def _wanted(unit: UnitOfWork, user_id: int, query: Query) -> Sequence[int] | None:
-    """Answer the tasks that the report is about; None is everything."""
-    if query.task is None and query.category is None:
-        return None
+async def _named(unit: UnitOfWork, user_id: int, query: Query) -> Sequence[int]:
+    """Answer the tasks that a question names."""
     found: set[int] | None = None
     if query.task is not None:
         found = {(await find(unit, user_id, query.task, deleted=True)).task_id}
@@ -241,10 +254,10 @@ async def _wanted(unit: UnitOfWork, user_id: int, query: Query) -> Sequence[int]
 
 
 def _gathered(found: Iterable[tuple[_Key, Tally]]) -> dict[_Key, Tally]:
-    sums: dict[_Key, Tally] = defaultdict(Tally)
+    groups: dict[_Key, list[Tally]] = defaultdict(list)
     for key, tally in found:
-        sums[key] += tally
-    return dict(sums)
+        groups[key].append(tally)
+    return {key: total(tallies) for key, tallies in groups.items()}
 
 
 def _by_date(by: By, days: Days, totals: Mapping[date, Tally], rules: Rules) -> Sequence[Row]:

@@ -5,12 +5,11 @@ So neither a journey nor a change of the clocks moves what is past to another da
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from functools import lru_cache
-from operator import add
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from pomo_daemon.domain.days import WeekStart
@@ -22,8 +21,7 @@ _DAY: Final = timedelta(days=1)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(NamedTuple):
     """What some intervals come to. Of a focus all time counts; `stopped` is one that was no pomodoro."""
 
     focus_s: int = 0
@@ -34,20 +32,17 @@ class Tally:
     internal: int = 0
     external: int = 0
 
-    def __add__(self, other: "Tally") -> "Tally":
-        return Tally(*map(add, astuple(self), astuple(other)))
-
     def __bool__(self) -> bool:
-        return any(astuple(self))
+        return any(self)
 
 
 #: The columns of the totals.
-COUNTS: Final = tuple(it.name for it in fields(Tally))
+COUNTS: Final = Tally._fields
 
 
 def total(tallies: Iterable[Tally]) -> Tally:
     """Add up."""
-    return sum(tallies, Tally())
+    return Tally(*map(sum, zip(*tallies, strict=True)))
 
 
 def tally_of(interval: Interval, now: datetime, interruptions: Iterable[InterruptionKind] = ()) -> Tally:
@@ -104,7 +99,7 @@ def day_numbered(number: int) -> date:
 
 def month_of(day: date) -> str:
     """Answer the month of a day: `2026-11`."""
-    return f"{day:%Y-%m}"
+    return day.isoformat()[:7]
 
 
 class Period(StrEnum):

@@ -1,7 +1,6 @@
 """Routes of reports: from messages to use cases and back."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from pomo_daemon.application.ports import TaskRow
@@ -30,9 +29,9 @@ async def period(client: "Client", params: m.ReportParams) -> m.ReportResult:
         found.days.first,
         found.days.last,
         found.by,
-        tuple(m.ReportRow(**asdict(it.tally), key=it.key, label=it.label) for it in found.rows),
-        m.Tally(**asdict(found.total)),
-        m.Before(found.previous_days.first, found.previous_days.last, m.Tally(**asdict(found.previous))),
+        tuple(m.ReportRow(**it.tally._asdict(), key=it.key, label=it.label) for it in found.rows),
+        m.Tally(**found.total._asdict()),
+        m.Before(found.previous_days.first, found.previous_days.last, m.Tally(**found.previous._asdict())),
         found.goal,
         found.reached,
         found.today,

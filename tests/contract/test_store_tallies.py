@@ -11,7 +11,7 @@ import pytest
 from pomo_daemon.application.ports import Store, UnitOfWork
 from pomo_daemon.domain.interruption import Interruption, InterruptionKind
 from pomo_daemon.domain.interval import Gap, Interval, Phase, Status
-from pomo_daemon.domain.report import Days, Tally, day_numbered, local_start, shift_of, tally_of
+from pomo_daemon.domain.report import Days, Tally, day_numbered, local_start, shift_of, tally_of, total
 from tests.contract.samples import focus, minutes, task
 from tests.fakes.clock import NOON
 
@@ -28,7 +28,7 @@ async def plain_count(unit: UnitOfWork, user: int, day_start: time) -> Mapping[d
         if it.ended_at is not None:
             kinds = [one.kind for one in await unit.interruptions.of([it.interval_id or 0])]
             day = day_numbered((local_start(it) - shift_of(day_start)) // 86400)
-            found[day] = found.get(day, Tally()) + tally_of(it, it.ended_at, kinds)
+            found[day] = total([found.get(day, Tally()), tally_of(it, it.ended_at, kinds)])
     return {day: tally for day, tally in sorted(found.items()) if tally}
 
 
@@ -40,7 +40,7 @@ async def check(unit: UnitOfWork, user: int) -> None:
         parts = await unit.tallies.parts(user, day_start, ALWAYS)
         by_day: dict[date, Tally] = {}
         for it in parts:
-            by_day[it.day] = by_day.get(it.day, Tally()) + it.tally
+            by_day[it.day] = total([by_day.get(it.day, Tally()), it.tally])
         assert by_day == wanted
 
 

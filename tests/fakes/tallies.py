@@ -13,6 +13,7 @@ from pomo_daemon.domain.report import (
     local_start,
     shift_of,
     tally_of,
+    total,
     zone_named,
 )
 from tests.fakes.rows import Rows
@@ -42,7 +43,7 @@ class MemoryTallies:
         """Answer what the totals of all days must be."""
         found: dict[date, Tally] = {}
         for day, _, _, tally in self._counted(user_id, day_start):
-            found[day] = found.get(day, Tally()) + tally
+            found[day] = total([found.get(day, Tally()), tally])
         return {day: tally for day, tally in sorted(found.items()) if tally}
 
     async def parts(
@@ -52,7 +53,7 @@ class MemoryTallies:
         found: dict[tuple[date, int, int], Tally] = {}
         for day, hour, task_id, tally in self._counted(user_id, day_start):
             if wanted.first <= day <= wanted.last and (tasks is None or task_id in tasks):
-                found[day, hour, task_id] = found.get((day, hour, task_id), Tally()) + tally
+                found[day, hour, task_id] = total([found.get((day, hour, task_id), Tally()), tally])
         return [Part(*key, tally) for key, tally in sorted(found.items())]
 
     async def interrupted(self, user_id: int, day_start: time, wanted: Days) -> Sequence[Interrupted]:

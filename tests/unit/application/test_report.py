@@ -12,7 +12,7 @@ from pomo_daemon.domain.days import WeekStart
 from pomo_daemon.domain.errors import Invalid, TaskNotFound
 from pomo_daemon.domain.interruption import Interruption, InterruptionKind
 from pomo_daemon.domain.interval import Phase, Status
-from pomo_daemon.domain.report import By, Days, Period, Tally
+from pomo_daemon.domain.report import By, Days, Period, Tally, total
 from pomo_daemon.domain.timer import Start
 from tests.contract.samples import category, focus, task
 from tests.fakes.application import FakeDaemon, start
@@ -51,7 +51,7 @@ async def test_rows_add_up_whatever_they_are(by: By) -> None:
     daemon = await recorded()
     report = await daemon.reports.period(daemon.who, replace(BOTH_DAYS, by=by))
     assert report.total == ALL
-    assert sum((it.tally for it in report.rows), Tally()) == ALL
+    assert total(it.tally for it in report.rows) == ALL
 
 
 @virtual
