@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import TypeVar
 
-from pomo_daemon.application.ports import Clock, Interrupted, Store, TaskRow, UnitOfWork
+from pomo_daemon.application.ports import Clock, Interrupted, Store, UnitOfWork
+from pomo_daemon.application.selection import Selection, TaskRow, TaskStatus
 from pomo_daemon.application.tasks import find, find_category
 from pomo_daemon.application.timer import Identity
 from pomo_daemon.domain.cycle import Rules
@@ -127,8 +128,8 @@ class ReportService:
     async def estimates(self, who: Identity) -> Sequence[TaskRow]:
         """Answer the tasks that had an estimate and are done, in the order in which they were."""
         async with self._store.read() as unit:
-            found = [it for it in await unit.tasks.all(who.user_id) if it.task.pomodoro_count and it.task.completed_at]
-        return sorted(found, key=lambda it: (it.task.completed_at, it.task.task_id))
+            done = (await unit.tasks.listed(who.user_id, Selection(status=TaskStatus.DONE))).rows
+        return sorted((it for it in done if it.pomodoro_count), key=lambda it: (it.completed_at, it.task_id))
 
     async def calendar(self, who: Identity, query: Query) -> Calendar:
         """Answer the totals of days, and the longest runs of days that reached the goal."""

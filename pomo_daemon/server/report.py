@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pomo_daemon.application.ports import TaskRow
 from pomo_daemon.application.report import Query
+from pomo_daemon.application.selection import TaskRow
 from pomo_daemon.domain.interruption import InterruptionKind
 from pomo_daemon.domain.report import By, Period, Streak, month_of
 from pomo_daemon.protocol import report_messages as m
@@ -43,12 +43,12 @@ async def estimates(client: "Client", _params: NoParams) -> m.EstimatesResult:
     found = await client.services.reports.estimates(who(client))
     return m.EstimatesResult(
         tuple(
-            m.Estimate(it.task.task_id, it.task.name, it.category, it.task.pomodoro_count, it.done, at)
+            m.Estimate(it.task_id, it.name, it.category, it.pomodoro_count, it.done, at)
             for it in found
-            if (at := it.task.completed_at) is not None
+            if (at := it.completed_at) is not None
         ),
         tuple(_accuracies((it.category or "", it) for it in found)),
-        tuple(_accuracies((month_of(at.date()), it) for it in found if (at := it.task.completed_at) is not None)),
+        tuple(_accuracies((month_of(at.date()), it) for it in found if (at := it.completed_at) is not None)),
         _accuracy("", found),
     )
 
@@ -61,8 +61,8 @@ def _accuracies(found: Iterable[tuple[str, TaskRow]]) -> Iterable[m.Accuracy]:
 
 
 def _accuracy(key: str, rows: Sequence[TaskRow]) -> m.Accuracy:
-    estimate, actual = sum(it.task.pomodoro_count for it in rows), sum(it.done for it in rows)
-    close = sum(abs(it.task.pomodoro_count - it.done) <= 1 for it in rows)
+    estimate, actual = sum(it.pomodoro_count for it in rows), sum(it.done for it in rows)
+    close = sum(abs(it.pomodoro_count - it.done) <= 1 for it in rows)
     return m.Accuracy(key, len(rows), estimate, actual, round(actual / estimate, 2) if estimate else 0.0, close)
 
 

@@ -164,7 +164,7 @@ async def test_estimates_are_of_tasks_that_are_done() -> None:
         assert write is not None
         await unit.tasks.update(daemon.who.user_id, replace(write, pomodoro_count=4, completed_at=NOON))
     [row] = await daemon.reports.estimates(daemon.who)
-    assert (row.task.name, row.done, row.category) == ("Write", 3, "work")
+    assert (row.name, row.done, row.category) == ("Write", 3, "work")
 
 
 @virtual
