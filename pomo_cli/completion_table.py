@@ -465,6 +465,23 @@ TABLE: Final[dict[tuple[str, ...], Entry]] = {
             (("-h", "--help"), "", "Show this help."),
         ),
     ),
+    ("export",): Entry(
+        "Write the record in the form of another program.",
+        ("json|csv|ics|timewarrior|watson|openpomodoro|taskwarrior|todotxt",),
+        (
+            (("-o", "--output"), "FILE", "Where to; '-' is stdout. For timewarrior a folder, too."),
+            (("--from",), "T", "What began at T or later."),
+            (("--to",), "T", "What began before T; a bare day counts whole."),
+            (("--task",), "TASK", "Only this task."),
+            (("-c", "--category"), "CATEGORY", "Only tasks of this category."),
+            (("--json",), "", "Print the bare result as JSON; errors too."),
+            (("-q", "--quiet"), "", "Print nothing but errors."),
+            (("--no-color",), "", "Print plain text, on a terminal too."),
+            (("--no-autostart",), "", "Do not start the daemon."),
+            (("-p", "--profile"), "PROFILE", "Use this profile (or POMO_PROFILE)."),
+            (("-h", "--help"), "", "Show this help."),
+        ),
+    ),
     ("task",): Entry(
         "Keep an inventory of tasks, with estimates in pomodoros.",
         (),

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from pomo_daemon.application.lookup import views
-from pomo_daemon.application.ports import Clock, Store
-from pomo_daemon.application.tasks import choose, find, find_category
+from pomo_daemon.application.ports import WHOLE, Clock, Page, Store
+from pomo_daemon.application.tasks import choose, named_tasks
 from pomo_daemon.application.timer import Identity, TimerService
 from pomo_daemon.application.views import IntervalView
 from pomo_daemon.application.work import Work
@@ -57,19 +57,15 @@ class HistoryService:
         end: datetime | None,
         task: str | None = None,
         category: str | None = None,
+        page: Page = WHOLE,
     ) -> Sequence[IntervalView]:
         """Answer the intervals that began in [start, end), oldest first; a bound that is None is that of today."""
         rules, reading = self._rules(), self._clock.read()
         today = day_bounds(reading.wall, rules.zone, rules.day_start)
         async with self._store.read() as unit:
-            found = await unit.intervals.between(who.user_id, start or today[0], end or max(today[1], reading.wall))
-            if task is not None:
-                wanted = await find(unit, who.user_id, task, deleted=True)
-                found = [it for it in found if it.task_id == wanted.task_id]
-            if category is not None:
-                group = await find_category(unit, who.user_id, category)
-                tasks = {it.task_id for it in await unit.tasks.in_category(who.user_id, group.category_id)}
-                found = [it for it in found if it.task_id in tasks]
+            tasks = await named_tasks(unit, who.user_id, task, category)
+            first, last = start or today[0], end or max(today[1], reading.wall)
+            found = await unit.intervals.between(who.user_id, first, last, tasks=tasks, page=page)
             record = await unit.timers.load(who.user_id)
             return await views(unit, who.user_id, found, project(record.anchor, reading))
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from pomo_daemon.application.selection import Listed, Selection, TaskRow
 from pomo_daemon.domain.account import Account
@@ -264,6 +264,17 @@ class Timers(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a list: of those behind the interval `after`, which began at its start, the first `limit`."""
+
+    after: int = 0
+    limit: int | None = None
+
+
+WHOLE: Final = Page()
+
+
 class Intervals(Protocol):
     """The record of what was done. Cancelled intervals are kept, and answered by `find` alone."""
 
@@ -279,8 +290,16 @@ class Intervals(Protocol):
         """Store the gaps of a stored interval in place of those it had."""
         ...
 
-    async def between(self, user_id: int, start: datetime, end: datetime) -> Sequence[Interval]:
-        """Answer those that began in [start, end), oldest first, the current one among them."""
+    async def between(
+        self,
+        user_id: int,
+        start: datetime,
+        end: datetime,
+        *,
+        tasks: Sequence[int] | None = None,
+        page: Page = WHOLE,
+    ) -> Sequence[Interval]:
+        """Answer those that began in [start, end), oldest first, the current one among them; of some tasks only."""
         ...
 
     async def overlapping(

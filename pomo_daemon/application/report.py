@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from pomo_daemon.application.ports import Clock, Interrupted, Store, UnitOfWork
 from pomo_daemon.application.selection import Selection, TaskRow, TaskStatus
-from pomo_daemon.application.tasks import find, find_category
+from pomo_daemon.application.tasks import named_tasks
 from pomo_daemon.application.timer import Identity
 from pomo_daemon.domain.cycle import Rules
 from pomo_daemon.domain.days import WeekStart, day_of
@@ -182,7 +182,7 @@ class ReportService:
         if query.task is None and query.category is None:
             return None
         async with self._store.read() as unit:
-            return await _named(unit, user_id, query)
+            return await named_tasks(unit, user_id, query.task, query.category)
 
     @asynccontextmanager
     async def _reading(self, user_id: int, day_start: time) -> AsyncIterator[UnitOfWork]:
@@ -240,18 +240,6 @@ class _Sums:
 
     def _running(self, days: Days) -> Sequence[Part]:
         return [it for it in self.current if days.first <= it.day <= days.last]
-
-
-async def _named(unit: UnitOfWork, user_id: int, query: Query) -> Sequence[int]:
-    """Answer the tasks that a question names."""
-    found: set[int] | None = None
-    if query.task is not None:
-        found = {(await find(unit, user_id, query.task, deleted=True)).task_id}
-    if query.category is not None:
-        group = await find_category(unit, user_id, query.category)
-        members = {it.task_id for it in await unit.tasks.in_category(user_id, group.category_id)}
-        found = members if found is None else found & members
-    return sorted(found or ())
 
 
 def _gathered(found: Iterable[tuple[_Key, Tally]]) -> dict[_Key, Tally]:

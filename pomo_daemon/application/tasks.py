@@ -248,3 +248,17 @@ async def find_category(unit: UnitOfWork, user_id: int, text: str) -> Category:
     if found is None:
         raise CategoryNotFound(f"category: there is no category {text.strip()!r}.")
     return found
+
+
+async def named_tasks(unit: UnitOfWork, user_id: int, task: str | None, category: str | None) -> Sequence[int] | None:
+    """Answer the tasks that a task's and a category's name leave; None is everything. Raises what both can raise."""
+    if task is None and category is None:
+        return None
+    found: set[int] | None = None
+    if task is not None:
+        found = {(await find(unit, user_id, task, deleted=True)).task_id}
+    if category is not None:
+        group = await find_category(unit, user_id, category)
+        members = {it.task_id for it in await unit.tasks.in_category(user_id, group.category_id)}
+        found = members if found is None else found & members
+    return sorted(found or ())

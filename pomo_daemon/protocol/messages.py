@@ -95,12 +95,17 @@ class ExtendParams(msgspec.Struct, frozen=True):
 
 
 class ListParams(msgspec.Struct, frozen=True):
-    """Intervals that began in [from, to), oldest first; without bounds those of today."""
+    """Intervals that began in [from, to), oldest first; without bounds those of today.
+
+    `limit` answers so many; the next ones are `after` the last, by its number, and `from` its start.
+    """
 
     from_: datetime | None = msgspec.field(default=None, name="from")
     to: datetime | None = None
     task: Name | None = None
     category: Name | None = None
+    after: Id | None = None
+    limit: Annotated[int, msgspec.Meta(ge=1, le=10_000)] | None = None
 
 
 class SubscribeParams(msgspec.Struct, frozen=True):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from pomo_daemon.application.history import Entry, Recorded
+from pomo_daemon.application.ports import Page
 from pomo_daemon.application.selection import Selection, TaskRow, TaskSort, TaskStatus
 from pomo_daemon.application.tasks import TaskEdit
 from pomo_daemon.domain.interruption import InterruptionKind
@@ -125,7 +126,8 @@ async def category_delete(client: "Client", params: m.CategoryDeleteParams) -> m
 async def log_list(client: "Client", params: m.ListParams) -> m.ListResult:
     """List intervals."""
     begin, end = instant("from", params.from_), instant("to", params.to)
-    found = await client.services.history.between(who(client), begin, end, params.task, params.category)
+    page = Page(params.after or 0, params.limit)
+    found = await client.services.history.between(who(client), begin, end, params.task, params.category, page)
     return m.ListResult(tuple(map(interval, found)))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from pomo_daemon.application.ports import Stale, StoreError, TimerRecord
+from pomo_daemon.application.ports import WHOLE, Page, Stale, StoreError, TimerRecord
 from pomo_daemon.domain.interruption import Interruption
 from pomo_daemon.domain.interval import Interval, Phase, Status
 from tests.fakes.rows import Rows, number
@@ -96,9 +96,19 @@ class MemoryIntervals:
             for it in [it for it in self._rows.interruptions.values() if it.interval_id == interval_id]:
                 del self._rows.interruptions[it.interruption_id]
 
-    async def between(self, user_id: int, start: datetime, end: datetime) -> Sequence[Interval]:
-        """Answer those that began in [start, end), oldest first."""
-        return [it for it in self._recorded(user_id) if start <= it.started_at < end]
+    async def between(
+        self,
+        user_id: int,
+        start: datetime,
+        end: datetime,
+        *,
+        tasks: Sequence[int] | None = None,
+        page: Page = WHOLE,
+    ) -> Sequence[Interval]:
+        """Answer those that began in [start, end), oldest first; of some tasks only."""
+        found = [it for it in self._recorded(user_id) if start <= it.started_at < end]
+        found = [it for it in found if tasks is None or it.task_id in tasks]
+        return [it for it in found if (it.started_at, it.interval_id or 0) > (start, page.after)][: page.limit]
 
     async def around(
         self, user_id: int, at: datetime, *, but: int | None = None

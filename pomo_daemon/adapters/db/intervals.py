@@ -9,7 +9,7 @@ from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 
 from pomo_daemon.adapters.db.aio import AsyncConnection
 from pomo_daemon.adapters.db.tables import gaps, intervals
-from pomo_daemon.application.ports import StoreError
+from pomo_daemon.application.ports import WHOLE, Page, StoreError
 from pomo_daemon.domain.interval import Gap, GapReason, Interval, Phase, Status
 from pomo_daemon.domain.report import local_start
 
@@ -21,6 +21,9 @@ _GAPS: Final = select(gaps).where(gaps.c.interval_id.in_(bindparam("ids", expand
 # One that took no time begins with the one that follows it.
 _OLDEST_FIRST = (intervals.c.started_at, intervals.c.interval_id)
 _BETWEEN: Final = select(intervals).where(_MINE, _RECORDED, _WITHIN).order_by(*_OLDEST_FIRST)
+_OF_TASKS = intervals.c.task_id.in_(bindparam("tasks", expanding=True))
+_BEHIND = (intervals.c.started_at > bindparam("start")) | (intervals.c.interval_id > bindparam("after"))
+_NO_LIMIT: Final = 2**62
 _OVERLAPPING: Final = (
     select(intervals)
     .where(
@@ -95,9 +98,24 @@ class SqlIntervals:
         await self._connection.execute(_DROP_GAPS, {"id": interval.interval_id})
         await self._add_gaps(interval)
 
-    async def between(self, user_id: int, start: datetime, end: datetime) -> Sequence[Interval]:
-        """Answer those that began in [start, end), oldest first."""
-        rows = await self._connection.execute(_BETWEEN, {"user": user_id, "start": start, "end": end})
+    async def between(
+        self,
+        user_id: int,
+        start: datetime,
+        end: datetime,
+        *,
+        tasks: Sequence[int] | None = None,
+        page: Page = WHOLE,
+    ) -> Sequence[Interval]:
+        """Answer those that began in [start, end), oldest first; of some tasks only."""
+        values: dict[str, Any] = {"user": user_id, "start": start, "end": end}
+        statement = _BETWEEN
+        if tasks is not None:
+            statement, values["tasks"] = statement.where(_OF_TASKS), list(tasks)
+        if page != WHOLE:
+            statement = statement.where(_BEHIND).limit(bindparam("limit"))
+            values |= {"after": page.after, "limit": page.limit if page.limit is not None else _NO_LIMIT}
+        rows = await self._connection.execute(statement, values)
         return await with_gaps(self._connection, [to_interval(row) for row in rows])
 
     async def overlapping(
