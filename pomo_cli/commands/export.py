@@ -95,10 +95,12 @@ def _write(file: str, pieces: Iterator[str]) -> None:
 
 
 def _write_months(folder: str, lines: Iterator[str]) -> None:
-    """Write Timewarrior's data files, a month each."""
+    """Write Timewarrior's data files, a month each. Raises PomoError where one is there already: it may hold more."""
     from itertools import groupby
 
     from pomo_cli.exports.trackers import month_of
 
     for month, group in groupby(lines, month_of):
+        if os.path.exists(f"{folder}/{month}"):
+            raise PomoError("validation", f"{folder}/{month} is there already.", "Name an empty folder.")
         _write(f"{folder}/{month}", group)

@@ -98,6 +98,8 @@ class ReportService:
         self._store = store
         self._clock = clock
         self._rules = rules
+        #: Whose totals of which days are known to be kept: once they are, they are for good.
+        self._kept: set[tuple[int, time]] = set()
 
     async def period(self, who: Identity, query: Query) -> Report:
         """Sum up some days. Raises Invalid, and what the names of a task and a category can raise."""
@@ -187,15 +189,16 @@ class ReportService:
     @asynccontextmanager
     async def _reading(self, user_id: int, day_start: time) -> AsyncIterator[UnitOfWork]:
         """Read with totals of such days at hand: they are made when first asked for."""
-        async with self._store.read() as unit:
-            if await unit.tallies.are_kept(user_id, day_start):
-                yield unit
-                return
-        await self._keep(user_id, day_start)
+        if (user_id, day_start) not in self._kept:
+            await self._keep(user_id, day_start)
+            self._kept.add((user_id, day_start))
         async with self._store.read() as unit:
             yield unit
 
     async def _keep(self, user_id: int, day_start: time) -> None:
+        async with self._store.read() as unit:
+            if await unit.tallies.are_kept(user_id, day_start):
+                return
         async with self._store.write() as unit:
             # Whoever changes anything of a user holds the timer meanwhile.
             await unit.timers.load(user_id)

@@ -231,6 +231,7 @@ def test_timewarrior_months_go_to_their_files(recorded: FakeDaemon, run: Run, pl
     recorded.results["history.list"] = {"intervals": late}
     assert run("export", "timewarrior", "-o", f"{place}/timew").code == 0
     assert sorted(os.listdir(f"{place}/timew")) == ["2026-11.data", "2026-12.data"]
+    assert run("export", "timewarrior", "-o", f"{place}/timew").code == 2
 
 
 def lines_of(form: str, count: int) -> Iterator[str]:
