@@ -15,10 +15,10 @@ _STYLE: Final = """
 body { margin: 2rem auto; padding: 0 1rem; max-width: 56rem; font: 1rem/1.5 system-ui, sans-serif;
   color: var(--ink); background: var(--paper) }
 h1 { font-size: 1.4rem } h2 { font-size: 1.1rem; margin-top: 2rem }
-svg { width: 100%; height: auto } svg text { font-size: 11px; fill: var(--soft) }
+svg { width: 100%; height: auto; overflow: visible } svg text { font-size: 11px; fill: var(--soft) }
 svg rect { fill: var(--bar) } svg line { stroke: var(--line) } svg .goal { stroke: var(--ink); stroke-dasharray: 4 3 }
 table { border-collapse: collapse; width: 100% } th, td { padding: .25rem .5rem; border-bottom: 1px solid var(--line) }
-th { text-align: left; color: var(--soft); font-weight: normal } td { text-align: right }
+th { color: var(--soft); font-weight: normal } th, td { text-align: right }
 td.name { text-align: left; overflow-wrap: anywhere }
 """
 _HEADS: Final = ("", "focus", "pomodoros", "stopped", "breaks", "internal", "external")
