@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from pomo_daemon.application.ports import Store, StoreError
+from pomo_daemon.application.ports import Page, Store, StoreError
 from pomo_daemon.domain.interruption import Interruption, InterruptionKind
 from pomo_daemon.domain.interval import Gap, GapReason, Interval, Phase, Status
-from tests.contract.samples import focus, minutes
+from tests.contract.samples import focus, minutes, task
 from tests.fakes.clock import NOON
 
 
@@ -140,3 +140,25 @@ async def test_a_removed_interval_takes_what_belongs_to_it_along_and_can_come_ba
         assert await unit.interruptions.of([number]) == [interruption]
         following = await unit.intervals.add(user, focus(10, 11))
         assert (following.interval_id or 0) > number
+
+
+async def test_pages_follow_each_other_without_a_hole(store: Store, user: int) -> None:
+    async with store.write() as unit:
+        key = (await unit.tasks.add(user, task("Write"))).task_id
+        # Three that took no time begin with the one that follows them.
+        spans = ((0, 0), (0, 0), (0, 0), (0, 5), (5, 9))
+        made = [await unit.intervals.add(user, replace(focus(*it), task_id=key)) for it in spans]
+        other = await unit.intervals.add(user, focus(20, 25))
+
+        async def page(start: float, *, after: int = 0, limit: int | None = 2) -> list[Interval]:
+            begin, end = NOON + minutes(start), NOON + minutes(60)
+            return list(await unit.intervals.between(user, begin, end, page=Page(after, limit)))
+
+        assert await page(0) == made[:2]
+        assert await page(0, after=made[1].interval_id or 0) == made[2:4]
+        assert await page(0, after=made[3].interval_id or 0) == [made[4], other]
+        assert await page(20, after=other.interval_id or 0) == []
+        assert await page(0, after=made[0].interval_id or 0, limit=None) == [*made[1:], other]
+        of_task = await unit.intervals.between(user, NOON, NOON + minutes(60), tasks=[key], page=Page(0, 9))
+        assert of_task == made
+        assert await unit.intervals.between(user, NOON, NOON + minutes(60), tasks=[]) == []

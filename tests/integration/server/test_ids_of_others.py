@@ -47,8 +47,7 @@ FREE = {
     ),
     *("long", "by_s", "from", "to", "since", "start", "end", "outcome", "note", "kind", "name", "description"),
     *("pomodoro_count", "due", "no_due", "status", "sort", "prefix", "limit", "output", "template"),
-    *("period", "by"),
-    *("period", "by"),
+    *("period", "by", "after"),
     *("username", "email", "password", "old_password", "device", "refresh_token"),
 }
 #: What the methods below cannot do without.
