@@ -43,6 +43,7 @@ COMMANDS: Final = {
     "export": Entry("export", "Write the record in the form of another program."),
     "task": Entry("task", "Keep an inventory of tasks, with estimates in pomodoros."),
     "category": Entry("category", "Group tasks."),
+    "hooks": Entry("hooks", "Run programs of your own at events."),
     "config": Entry("config", "Show and change settings."),
     "profile": Entry("profile", "Keep several timers apart, each in a database of its own."),
     "auth": Entry("auth", "Make an account, log in and out."),

@@ -176,7 +176,14 @@ class Client:
             clock.sleep(reach.POLL_SECONDS)
 
     def _hello(self) -> dict[str, Any]:
-        said = {"protocol": PROTOCOL, "client": "pomo", "version": VERSION, "profile": self._profile or None}
+        said: dict[str, Any] = {
+            "protocol": PROTOCOL,
+            "client": "pomo",
+            "version": VERSION,
+            "profile": self._profile or None,
+        }
+        if (depth := os.environ.get("POMO_HOOK_DEPTH", "")).isdecimal():
+            said["hook_depth"] = min(int(depth[:3]), 100)
         if self._login is not None and self._token is not None:
             said |= {"profile": self._login.profile, "token": self._token}
         return said

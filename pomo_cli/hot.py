@@ -37,7 +37,12 @@ def line(arguments: list[str]) -> bytes | None:
     if verb == "status":
         wanted = _status(rest)
         return None if wanted is None else STATUS_WORD + f"{profile} - {wanted}\n".encode()
-    if verb not in VERBS or (rest and not (verb == "start" and len(rest) == 1 and _is_plain(rest[0]))):
+    # What a hook does must be told as such: the full client does.
+    if (
+        verb not in VERBS
+        or "POMO_HOOK_DEPTH" in os.environ
+        or (rest and not (verb == "start" and len(rest) == 1 and _is_plain(rest[0])))
+    ):
         return None
     return DO_WORD + " ".join((profile, "-", os.urandom(8).hex(), verb, *rest)).encode() + b"\n"
 

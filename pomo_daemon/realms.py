@@ -6,11 +6,13 @@ Part of the composition root: concrete adapters are named here and in bootstrap.
 import asyncio
 import logging
 import os
+import socket
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import Self
+from typing import Protocol, Self
 
+from pomo_daemon.adapters import hooks
 from pomo_daemon.adapters.alarm import SchedulerAlarm
 from pomo_daemon.adapters.board import BoardFile
 from pomo_daemon.adapters.clock import DatabaseClock
@@ -23,10 +25,11 @@ from pomo_daemon.adapters.faults import fault
 from pomo_daemon.adapters.notify.desktop import DesktopNotifier
 from pomo_daemon.adapters.passwords import Argon2Passwords
 from pomo_daemon.application.announcer import Announcer
+from pomo_daemon.application.hooks import CONSUMER, HookDesk
 from pomo_daemon.application.notifications import NotificationDesk, NotifySettings
 from pomo_daemon.application.ports import Bus, Clock, Passwords, StoreError
 from pomo_daemon.application.sync import Sync
-from pomo_daemon.application.timer import TimerService
+from pomo_daemon.application.timer import Identity, TimerService
 from pomo_daemon.config import SettingsFile
 from pomo_daemon.domain.cycle import Rules
 from pomo_daemon.protocol.errors import PomoError
@@ -39,6 +42,8 @@ log = logging.getLogger(__name__)
 
 #: Seconds that a notification being shown has to finish when a profile is closed.
 GRACE = 6.0
+#: Seconds for a hook that runs then; one that takes longer is ended, and run again by the next daemon.
+HOOK_GRACE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,12 @@ class Realm:
             timers = TimerService(store, time, alarm, announcer, rules)
             notifier = DesktopNotifier()
             stack.push_async_callback(notifier.close)
+
+            def at_home(user_id: int) -> bool:
+                return shared is None or services.accounts.is_at_home(user_id)
+
+            folder = hooks.standard(clock)
+            runner = HookDesk(folder, store, time, profile, at_home, _hooks_of(shared)) if owner else None
             services = Services.over(
                 profile,
                 timers,
@@ -97,13 +108,14 @@ class Realm:
                 may_register=lambda: settings.current(profile).may_register,
                 hub=hub,
                 by_peer=lambda: settings.profile(profile).by_peer,
+                hooks=runner,
             )
-            is_at_home = services.accounts.is_at_home if shared else lambda _user_id: True
-            desk = NotificationDesk(notifier, timers, store, time, notify, is_at_home)
+            desk = NotificationDesk(notifier, timers, store, time, notify, at_home)
             for listener in (
                 services.logins.listen,
                 hub.listen,
                 desk.listen,
+                *((runner.listen,) if runner else ()),
                 lambda _announcements: fault("after_publish"),
             ):
                 announcer.add(listener)
@@ -111,22 +123,11 @@ class Realm:
             stack.callback(alarm.stop)
             sync = None
             if shared is not None:
-                buses: list[Bus] = [PostgresNotices(url)]
-                if redis_url := _redis_url(profile, settings):
-                    # Not at the top: to load it takes time and memory, and few have one.
-                    from pomo_daemon.adapters.redis.hints import RedisHints
-
-                    hints = RedisHints(redis_url)
-                    stack.push_async_callback(hints.close)
-                    announcer.add(hints.tell)
-                    buses.append(hints)
-                sync = Sync(timers, store, buses, shared)
+                sync = Sync(timers, store, _buses(url, _redis_url(profile, settings), announcer, stack), shared)
                 await sync.look()
             prompt = None
             if owner is not None and services.by_peer():
-                me = await services.accounts.peer(owner.uid, owner.name)
-                await desk.catch_up(me.user_id)
-                await timers.wake(me.user_id)
+                me = await _welcome(owner, services, desk)
                 board = BoardFile(f"{files}{profile}.status")
                 stack.callback(board.show, "")
                 # By the clock of this machine, which is that of its shells.
@@ -138,17 +139,67 @@ class Realm:
             stack.push_async_callback(timers.drain)
             if sync is not None:
                 stack.callback(asyncio.create_task(sync.run()).cancel)
-            showing = asyncio.create_task(desk.run())
-            stack.push_async_callback(asyncio.wait, [showing], timeout=GRACE)
-            stack.callback(desk.stop)
+            if runner:
+                _in_background(stack, runner, HOOK_GRACE)
+            _in_background(stack, desk, GRACE)
             return cls(url, services, desk, prompt, sync, stack.pop_all())
         raise AssertionError  # no context manager here swallows an error
+
+
+def _buses(url: str, redis_url: str, announcer: Announcer, stack: AsyncExitStack) -> list[Bus]:
+    """Answer by which ways other daemons on the database are heard, and hear of us."""
+    buses: list[Bus] = [PostgresNotices(url)]
+    if redis_url:
+        # Not at the top: to load it takes time and memory, and few have one.
+        from pomo_daemon.adapters.redis.hints import RedisHints
+
+        hints = RedisHints(redis_url)
+        stack.push_async_callback(hints.close)
+        announcer.add(hints.tell)
+        buses.append(hints)
+    return buses
 
 
 def _redis_url(profile: str, settings: SettingsFile) -> str:
     """Answer the Redis of a profile, as the environment or the configuration says; empty: none."""
     said = os.environ.get("POMO_REDIS_URL", "") if profile == DEFAULT else ""
     return said or settings.profile(profile).redis_url
+
+
+async def _welcome(owner: Peer, services: Services, desk: NotificationDesk) -> Identity:
+    """Bring the one whose daemon it is to mind, and what the last daemon did not come to tell of them."""
+    me = await services.accounts.peer(owner.uid, owner.name)
+    await desk.catch_up(me.user_id)
+    if services.hooks:
+        await services.hooks.catch_up(me.user_id)
+    await services.timers.wake(me.user_id)
+    return me
+
+
+def _hooks_of(shared: DatabaseClock | None) -> str:
+    """Name those who run hooks: each machine on a shared database has hooks of its own."""
+    return f"{CONSUMER}@{socket.gethostname()}"[:64] if shared else CONSUMER
+
+
+class _Desk(Protocol):
+    """Works until it is stopped."""
+
+    async def run(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+def _in_background(stack: AsyncExitStack, desk: _Desk, grace: float) -> None:
+    """Let a desk work; when the stack is closed it is stopped, and cut off after so many seconds."""
+    working = asyncio.create_task(desk.run())
+
+    async def end() -> None:
+        desk.stop()
+        await asyncio.wait([working], timeout=grace)
+        working.cancel()
+        await asyncio.wait([working], timeout=grace)
+
+    stack.push_async_callback(end)
 
 
 class Realms:

@@ -208,7 +208,7 @@ class AuthService:
             work.answer["result"] = await act(work)
 
         try:
-            answer = await self._timers.transact(user_id, keep)
+            answer = await self._timers.transact(Identity(user_id, "", ""), keep)
         finally:
             # Where only the database's answer was lost, they may be others all the same.
             self._book.forget(user_id)

@@ -87,7 +87,7 @@ class CategoryService:
             work.announce(EventType.CATEGORY_CHANGED, data)
             work.answer.update(category_id=category.category_id, name=category.name)
 
-        return await self._timers.transact(who.user_id, keep, request_id, f"category.{verb}")
+        return await self._timers.transact(who, keep, request_id, f"category.{verb}")
 
 
 async def _free_name(work: Work, name: str, but: int = 0) -> str:

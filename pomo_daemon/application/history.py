@@ -143,7 +143,7 @@ class HistoryService:
             await work.unit.intervals.remove(work.user_id, interval_id)
             self._done(work, EventType.REMOVED, f"log delete {interval_id}", before, None)
 
-        await self._timers.transact(who.user_id, act, request_id, "history.delete")
+        await self._timers.transact(who, act, request_id, "history.delete")
 
     async def interrupt(
         self, who: Identity, kind: InterruptionKind, note: str, request_id: str | None
@@ -167,7 +167,7 @@ class HistoryService:
             )
             work.answer["count"] = len(await work.unit.interruptions.of([current.interval_id]))
 
-        return await self._timers.transact(who.user_id, act, request_id, "timer.interrupt")
+        return await self._timers.transact(who, act, request_id, "timer.interrupt")
 
     def _done(self, work: Work, kind: EventType, label: str, before: Interval | None, after: Interval | None) -> None:
         interval = after or before
@@ -179,7 +179,7 @@ class HistoryService:
         work.answer["interval_id"] = interval.interval_id
 
     async def _change(self, who: Identity, act: Callable[[Work], Any], request_id: str | None, method: str) -> Recorded:
-        answer = await self._timers.transact(who.user_id, act, request_id, method)
+        answer = await self._timers.transact(who, act, request_id, method)
         async with self._store.read() as unit:
             found = await unit.intervals.get(who.user_id, answer["interval_id"])
             if found is None:

@@ -613,6 +613,59 @@ class Notification:
     on_press: Callable[[str], None] | None = field(default=None, compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class HookEvent:
+    """An event as its hooks are told of it: `document` on stdin, `variables` in the environment."""
+
+    event_id: str
+    type: str
+    document: Mapping[str, Any]
+    variables: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """A program that is to run at a type of event; `problem` says why it does not, empty if it does."""
+
+    event: str
+    path: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class HookRun:
+    """What came of a hook: `problem` is empty where it ended well; `cut`: it said more than `output`."""
+
+    at: datetime
+    event: str
+    event_id: str
+    path: str
+    problem: str
+    duration_ms: int
+    output: str
+    cut: bool
+
+
+class Hooks(Protocol):
+    """The user's programs."""
+
+    def exist(self) -> bool:
+        """Tell whether there may be any hook at all; cheap."""
+        ...
+
+    def list(self) -> Sequence[Hook]:
+        """Answer every hook there is, those too that do not run."""
+        ...
+
+    async def run(self, event: HookEvent) -> Sequence[HookRun]:
+        """Run the hooks for an event in order, each within a bounded time. What fails is told, never raised."""
+        ...
+
+    async def runs(self, limit: int) -> Sequence[HookRun]:
+        """Answer the latest runs, oldest first."""
+        ...
+
+
 class Notifier(Protocol):
     """The desktop."""
 

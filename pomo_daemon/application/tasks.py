@@ -161,7 +161,7 @@ class TaskService:
         async def keep(work: "Work") -> None:
             work.answer["task_id"] = await act(work)
 
-        answer = await self._timers.transact(who.user_id, keep, request_id, f"task.{verb}")
+        answer = await self._timers.transact(who, keep, request_id, f"task.{verb}")
         async with self._store.read() as unit:
             return await _row(unit, who.user_id, answer["task_id"])
 

@@ -42,6 +42,8 @@ class Identity:
     username: str
     profile: str
     login_id: int | None = None
+    #: How many hooks stand between the user and what is done: 1 in a hook.
+    hook_depth: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +131,13 @@ class TimerService:
             await _apply(work, command, task)
 
         try:
-            answer = await self.transact(who.user_id, act, request_id, f"timer.{type(command).__name__.lower()}")
+            answer = await self.transact(who, act, request_id, f"timer.{type(command).__name__.lower()}")
         except _Moved:
             return Outcome((), False, await self.status(who))
         return Outcome(answer["events"], answer.get("task_created", False), await self.status(who))
 
     async def transact(
-        self, user_id: int, act: Action | None, request_id: str | None = None, method: str = ""
+        self, who: Identity, act: Action | None, request_id: str | None = None, method: str = ""
     ) -> Mapping[str, Any]:
         """Do something for a user in one transaction, the timer settled before and known to all after.
 
@@ -144,15 +146,16 @@ class TimerService:
         request to another `method`; then nothing has changed.
         """
         try:
-            return await self._transact(user_id, act, request_id, method)
+            return await self._transact(who, act, request_id, method)
         except StoreError:
             # It may be stored all the same, where only the database's answer was lost: memory must learn of it.
-            self._retry(user_id)
+            self._retry(who.user_id)
             raise
 
     async def _transact(
-        self, user_id: int, act: Action | None, request_id: str | None, method: str
+        self, who: Identity, act: Action | None, request_id: str | None, method: str
     ) -> Mapping[str, Any]:
+        user_id = who.user_id
         async with self._locks[user_id]:
             for _ in range(ATTEMPTS):
                 try:
@@ -161,6 +164,7 @@ class TimerService:
                             return _answer_of(kept, method)
                         work = await self._load(unit, user_id)
                         if act is not None:
+                            work.hook_depth = who.hook_depth
                             await act(work)
                         done = await self._save(work)
                         if request_id is not None:
@@ -175,7 +179,7 @@ class TimerService:
     async def wake(self, user_id: int) -> None:
         """Settle what is due; harmless at any time. A store that fails is asked again a little later."""
         try:
-            await self.transact(user_id, None)
+            await self.transact(Identity(user_id, "", ""), None)
         except StoreError as error:
             log.warning("timer %d could not be settled and will be tried again: %s", user_id, error.message)
             if user_id not in self._board:
@@ -306,7 +310,7 @@ class TimerService:
     async def settle_other(self, user_id: int) -> None:
         """Settle the timer of a user who is at home elsewhere, and forget it again. Raises StoreError."""
         at_home = user_id in self._board
-        await self.transact(user_id, None)
+        await self.transact(Identity(user_id, "", ""), None)
         if not at_home:
             self._alarm.set(user_id, None)
             for memory in (self._board, self._told, self._locks):

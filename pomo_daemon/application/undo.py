@@ -42,7 +42,7 @@ class UndoService:
                 raise NothingToUndo("There is nothing to undo.")
             await _turn(work, found[0], undone=True)
 
-        return await self._timers.transact(who.user_id, act, request_id, "change.undo")
+        return await self._timers.transact(who, act, request_id, "change.undo")
 
     async def redo(self, who: Identity, request_id: str | None) -> Mapping[str, Any]:
         """Do the change again that was undone last. Raises NothingToUndo and UndoConflict."""
@@ -53,7 +53,7 @@ class UndoService:
                 raise NothingToUndo("There is nothing to do again.", "Only what was just undone can be.")
             await _turn(work, found, undone=False)
 
-        return await self._timers.transact(who.user_id, act, request_id, "change.redo")
+        return await self._timers.transact(who, act, request_id, "change.redo")
 
 
 async def _turn(work: Work, change: Change, *, undone: bool) -> None:

@@ -49,6 +49,9 @@ class Work:
     items: dict[tuple[str, int], Item] = field(default_factory=dict)
     #: What the change is called in the list of those that can be undone; empty: it cannot.
     label: str = ""
+    #: Which of what is pending time did: so many from the first on. The rest is the user's, or the hook's.
+    owed: int = 0
+    hook_depth: int = 0
     #: Whether counts kept in memory may be wrong now.
     recount: bool = False
     #: Whether the timer must be stored although nothing happened.
@@ -102,14 +105,19 @@ class Work:
     def settled(self) -> None:
         """Draw the line between what time did and what the user does."""
         self.base = self.record
+        self.owed = len(self.pending)
         self.items.clear()
 
     def drafts(self, names: Mapping[int, str]) -> list[Draft]:
-        """Answer what is to be announced, in order."""
-        return [
+        """Answer what is to be announced, in order; what a hook did says so."""
+        drafts = [
             Draft(it.type, it.at, event_data(it, names, self.now)) if isinstance(it, IntervalEvent) else it
             for it in self.pending
         ]
+        if self.hook_depth:
+            marked = {"hook_depth": self.hook_depth}
+            drafts[self.owed :] = [replace(it, data={**it.data, **marked}) for it in drafts[self.owed :]]
+        return drafts
 
     def task_ids(self) -> list[int]:
         """Answer the tasks whose names are needed to tell of the timer and of what happened."""

@@ -28,7 +28,10 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class HelloParams(msgspec.Struct, frozen=True):
-    """Who calls. `protocol` must be the daemon's; without a `profile` the one in use is meant."""
+    """Who calls. `protocol` must be the daemon's; without a `profile` the one in use is meant.
+
+    `hook_depth` is POMO_HOOK_DEPTH of a client that runs in a hook: what it does runs no hooks in turn.
+    """
 
     protocol: int
     client: Name = ""
@@ -36,6 +39,7 @@ class HelloParams(msgspec.Struct, frozen=True):
     profile: Profile | None = None
     #: An access token; without one the client is the OS user that it is.
     token: Name | None = None
+    hook_depth: Annotated[int, msgspec.Meta(ge=0, le=100)] = 0
 
 
 class HelloResult(msgspec.Struct, frozen=True):
@@ -537,3 +541,48 @@ class LoginView(msgspec.Struct, frozen=True):
     last_used_at: datetime
     expires_at: datetime
     current: bool
+
+
+class HookView(msgspec.Struct, frozen=True):
+    """A hook; `problem` says why it does not run, empty if it does."""
+
+    event: str
+    path: str
+    problem: str
+
+
+class HooksResult(msgspec.Struct, frozen=True):
+    """Hooks, by event, in the order in which they run."""
+
+    hooks: tuple[HookView, ...]
+
+
+class HooksTestParams(msgspec.Struct, frozen=True):
+    """The type of the event."""
+
+    event: Name
+
+
+class HookRunsParams(msgspec.Struct, frozen=True):
+    """How many runs, the latest ones."""
+
+    limit: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 20
+
+
+class HookRunView(msgspec.Struct, frozen=True):
+    """What came of a hook: `problem` is empty where it ended well; `cut`: it said more than `output`."""
+
+    at: datetime
+    event: str
+    event_id: str
+    path: str
+    problem: str
+    duration_ms: int
+    output: str
+    cut: bool
+
+
+class HookRunsResult(msgspec.Struct, frozen=True):
+    """Runs of hooks, oldest first."""
+
+    runs: tuple[HookRunView, ...]

@@ -27,6 +27,7 @@ class Connection(asyncio.Protocol):
         self.host = host
         self.peer = host.owner
         self.token: str | None = None
+        self.hook_depth = 0
         self.who: Identity | None = None
         self._services: Services | None = None
         self._limits = limits
@@ -106,11 +107,11 @@ class Connection(asyncio.Protocol):
             raise PomoError("protocol.error", "The first call must be 'hello'.")
         return self._services
 
-    def enter(self, services: Services, token: str | None) -> None:
+    def enter(self, services: Services, token: str | None, hook_depth: int = 0) -> None:
         """Serve the client from now on by a profile, as whom the token names, if there is one."""
         if self._subscription is not None and services is not self._services:
             raise PomoError("protocol.error", "This connection follows the events of another profile.")
-        self._services, self.token = services, token
+        self._services, self.token, self.hook_depth = services, token, hook_depth
 
     def send(self, line: bytes) -> None:
         """Write a line, unless the client has let too much pile up: then it is dropped, and told why."""

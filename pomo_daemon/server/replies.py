@@ -1,5 +1,6 @@
 """From messages of the wire to what use cases take, and from what they answer to messages."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -22,7 +23,7 @@ def who(client: "Client") -> Identity:
     """Answer on whose behalf a client speaks."""
     if client.who is None:
         raise PomoError("auth.required")
-    return client.who
+    return replace(client.who, hook_depth=client.hook_depth) if client.hook_depth else client.who
 
 
 def instant(field: str, value: datetime | None) -> datetime | None:

@@ -17,7 +17,7 @@ from pomo_daemon.protocol import report_messages as r
 from pomo_daemon.protocol.errors import PomoError
 from pomo_daemon.protocol.methods import METHODS, Method, Need
 from pomo_daemon.protocol.version import PROTOCOL, VERSION
-from pomo_daemon.server import auth, inventory, report
+from pomo_daemon.server import auth, hooks, inventory, report
 from pomo_daemon.server.follow import Follow
 from pomo_daemon.server.hub import Listener, Subscription
 from pomo_daemon.server.identity import identify, opened
@@ -38,13 +38,14 @@ class Client(Protocol):
     #: The access token that the client gave, and whom that, or the peer, turned out to be.
     token: str | None
     who: Identity | None
+    hook_depth: int
 
     @property
     def services(self) -> Services:
         """Answer the use cases of the profile that hello named. Raises PomoError before that."""
         ...
 
-    def enter(self, services: Services, token: str | None) -> None:
+    def enter(self, services: Services, token: str | None, hook_depth: int = 0) -> None:
         """Serve the client by a profile from now on."""
         ...
 
@@ -82,7 +83,7 @@ async def hello(client: Client, params: m.HelloParams) -> m.HelloResult:
     profiles = client.host.profiles
     services = await opened(profiles, params.profile or profiles.in_use)
     me = await identify(services, client.peer, params.token)
-    client.enter(services, params.token)
+    client.enter(services, params.token, params.hook_depth)
     name, login_id = (me.username, me.login_id) if me else (None, None)
     return m.HelloResult(PROTOCOL, VERSION, "pomo-daemon", services.profile, name, login_id)
 
@@ -258,6 +259,9 @@ ROUTES: Final = registered(
         "change.undo": Route(m.VerbParams, m.UndoResult, inventory.change_undo),
         "change.redo": Route(m.VerbParams, m.UndoResult, inventory.change_redo),
         "events.subscribe": Route(m.SubscribeParams, m.SubscribeResult, subscribe),
+        "hooks.list": Route(m.NoParams, m.HooksResult, hooks.listed),
+        "hooks.test": Route(m.HooksTestParams, m.HookRunsResult, hooks.test),
+        "hooks.runs": Route(m.HookRunsParams, m.HookRunsResult, hooks.runs),
         "auth.register": Route(m.RegisterParams, m.AccountResult, auth.register),
         "auth.login": Route(m.LoginParams, m.TokensResult, auth.login),
         "auth.refresh": Route(m.RefreshParams, m.TokensResult, auth.refresh),

@@ -8,6 +8,7 @@ from pomo_daemon.application.accounts import AccountService
 from pomo_daemon.application.auth import AuthService
 from pomo_daemon.application.categories import CategoryService
 from pomo_daemon.application.history import HistoryService
+from pomo_daemon.application.hooks import HookDesk
 from pomo_daemon.application.loginbook import LoginBook
 from pomo_daemon.application.ports import Clock, Passwords, Random, Store
 from pomo_daemon.application.report import ReportService
@@ -49,6 +50,8 @@ class Services:
     hub: Hub
     #: Whether being an OS user is proof enough of who one is.
     by_peer: Callable[[], bool]
+    #: Who runs hooks; None where there are none to be run.
+    hooks: HookDesk | None = None
 
     @classmethod
     def over(  # noqa: PLR0913  # all that the use cases need of the world
@@ -64,6 +67,7 @@ class Services:
         may_register: Callable[[], bool] = lambda: True,
         hub: Hub,
         by_peer: Callable[[], bool] = lambda: True,
+        hooks: HookDesk | None = None,
     ) -> Self:
         """Put the use cases of one store together."""
         book = LoginBook(store, clock, profile)
@@ -82,6 +86,7 @@ class Services:
             store=store,
             hub=hub,
             by_peer=by_peer,
+            hooks=hooks,
         )
 
 

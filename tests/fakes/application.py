@@ -44,6 +44,7 @@ class FakeDaemon:
         self.reports = ReportService(self.store, self.clock, lambda: self.rules)
         self.who: Identity
         self._showing: asyncio.Task[None]
+        self.hooking: asyncio.Task[None]
 
     def _listen(self, announcements: Sequence[Announcement]) -> None:
         self.published += announcements

@@ -48,6 +48,7 @@ FREE = {
     *("long", "by_s", "from", "to", "since", "start", "end", "outcome", "note", "kind", "name", "description"),
     *("pomodoro_count", "due", "no_due", "status", "sort", "prefix", "limit", "output", "template"),
     *("period", "by", "after"),
+    *("hook_depth", "event"),
     *("username", "email", "password", "old_password", "device", "refresh_token"),
 }
 #: What the methods below cannot do without.
@@ -70,6 +71,7 @@ class Caller:
     services: Services
     who: Identity | None
     token: str | None = None
+    hook_depth: int = 0
     lines: list[bytes] = field(default_factory=list)
 
     def send(self, line: bytes) -> None:
@@ -78,8 +80,8 @@ class Caller:
     def close(self) -> None:
         raise AssertionError
 
-    def enter(self, services: Services, token: str | None) -> None:
-        self.services, self.token = services, token
+    def enter(self, services: Services, token: str | None, hook_depth: int = 0) -> None:
+        self.services, self.token, self.hook_depth = services, token, hook_depth
 
     def subscribe(self, subscription: Listener) -> None:
         self.services.hub.add(subscription)
