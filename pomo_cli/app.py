@@ -43,6 +43,7 @@ COMMANDS: Final = {
     "export": Entry("export", "Write the record in the form of another program."),
     "task": Entry("task", "Keep an inventory of tasks, with estimates in pomodoros."),
     "category": Entry("category", "Group tasks."),
+    "git": Entry("git", "Tell commits and pomodoros of each other."),
     "hooks": Entry("hooks", "Run programs of your own at events."),
     "config": Entry("config", "Show and change settings."),
     "profile": Entry("profile", "Keep several timers apart, each in a database of its own."),
@@ -73,7 +74,9 @@ def send(line: bytes) -> int:
 
     named = line.split(b" ", 2)[1].decode()
     try:
-        code, text = Client(profile="" if named == "-" else named).text(line)
+        code, text = Client(profile="" if named == "-" else named, start=not os.environ.get("POMO_NO_AUTOSTART")).text(
+            line
+        )
         output.write(text.decode("utf-8", "replace"), output.STDERR if code else output.STDOUT)
     except BaseException as error:  # noqa: BLE001
         return exit_code(error, as_json=False)

@@ -20,7 +20,7 @@ class Invocation:
         self.json = False
         self.quiet = False
         self.color = True
-        self.start = True
+        self.start = not os.environ.get("POMO_NO_AUTOSTART")
         self.given_profile = ""
 
     @property

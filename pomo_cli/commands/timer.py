@@ -56,6 +56,23 @@ def _start_time(ctx: typer.Context, at: str | None, ago: str | None) -> str | No
         raise invalid(ctx, str(error)) from None
 
 
+def _task(ctx: typer.Context, task: list[str] | None, *, branch: bool) -> str | None:
+    """Answer the task that is named, by itself or by the branch. Raises PomoError."""
+    if branch:
+        if task:
+            raise invalid(ctx, "--branch names the task: give no other.")
+        from pomo_cli import repository
+
+        return repository.branch()
+    if task is not None and len(task) > 1:
+        raise PomoError(
+            "validation", "There is one TASK, and these are several words.", f"Quote it: pomo start '{' '.join(task)}'"
+        )
+    if task and not task[0].isascii() and any("\ud800" <= it <= "\udfff" for it in task[0]):
+        raise invalid(ctx, "TASK is not text in the encoding of this locale.")
+    return task[0] if task else None
+
+
 @app.command(cls=Command)
 def start(  # noqa: PLR0913  # each is an option
     ctx: typer.Context,
@@ -74,23 +91,18 @@ def start(  # noqa: PLR0913  # each is an option
     replace: ReplaceOption = False,
     no_create: Annotated[bool, typer.Option("--no-create", help="Make no new task.")] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Wait until it ends: 0 at its end, 4 if stopped.")] = False,
+    branch: Annotated[bool, typer.Option("--branch", help="The task is named as the git branch here is.")] = False,
 ) -> None:
     """Start a focus interval."""
-    if task is not None and len(task) > 1:
-        raise PomoError(
-            "validation", "There is one TASK, and these are several words.", f"Quote it: pomo start '{' '.join(task)}'"
-        )
-    if task and not task[0].isascii() and any("\ud800" <= it <= "\udfff" for it in task[0]):
-        raise invalid(ctx, "TASK is not text in the encoding of this locale.")
+    name = _task(ctx, task, branch=branch)
     if flow and duration is not None:
         raise invalid(ctx, "--flow has no deadline, so no --duration.")
     params: dict[str, Any] = {"duration_s": _seconds(ctx, duration), "at": _start_time(ctx, at, ago)}
     if short or long:
-        if task or flow or replace or no_create:
+        if name or flow or replace or no_create:
             raise invalid(ctx, "A break takes no task, and none of --flow, --replace, --no-create.")
         result = _call(ctx, "timer.break", {**params, "long": long})
     else:
-        name = task[0] if task else None
         named = {"task": name, "create": not no_create, "flow": flow, "replace": replace}
         result = _call(ctx, "timer.start", {**params, **named})
     if wait:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 Interval = Mapping[str, Any]
 RUNNING = ("running", "paused")
+SHORT_SHA = 7
 #: Fewer columns than these are not worth a table.
 _NAME_COLUMNS = 16
 #: Columns before the task.
@@ -85,9 +86,15 @@ def _row(interval: Interval, where: Days, now: datetime, *, ids: bool, dash: str
         _gaps(interval["gaps"], now),
         f"{broken}!" if broken else "",
         name,
-        f"({note})" if note else "",
+        " ".join(it for it in (f"({note})" if note else "", _commits(interval)) if it),
         style,
     )
+
+
+def _commits(interval: Interval) -> str:
+    """Name the commits as git does in short: `[a1b2c3d e4f5a6b]`."""
+    found = [clean(str(it["sha"]))[:SHORT_SHA] for it in interval.get("commits", ())]
+    return f"[{' '.join(found)}]" if found else ""
 
 
 def _gaps(gaps: Sequence[Mapping[str, Any]], now: datetime) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pomo_cli.render import glyphs
+from pomo_cli.render.log import SHORT_SHA
 from pomo_cli.zone import Days
 from pomo_daemon.protocol.text import clean, length
 
@@ -186,6 +187,11 @@ def facts(detail: Mapping[str, Any], where: Days, now: datetime, *, drawn: bool)
             ("deleted", "deleted_at"),
         )
         if task[field]
+    ]
+    commits = [it for interval in detail.get("intervals", ()) for it in interval.get("commits", ())]
+    found += [
+        ("" if at else "commits", f"{clean(str(it['sha']))[:SHORT_SHA]} {clean(str(it['subject']))}")
+        for at, it in enumerate(commits)
     ]
     lines = str(task["description"]).split("\n") if task["description"] else []
     return found + [("description" if not at else "", clean(line)) for at, line in enumerate(lines)]

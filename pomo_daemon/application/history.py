@@ -11,13 +11,14 @@ from pomo_daemon.application.tasks import choose, named_tasks
 from pomo_daemon.application.timer import Identity, TimerService
 from pomo_daemon.application.views import IntervalView
 from pomo_daemon.application.work import Work
+from pomo_daemon.domain.commit import SUBJECT_LENGTH, Commit, check_sha
 from pomo_daemon.domain.cycle import Rules
 from pomo_daemon.domain.days import day_bounds
 from pomo_daemon.domain.errors import IntervalNotFound, Overlap, TimerConflict, TimerIdle, TimerNotRunning
 from pomo_daemon.domain.events import EventType, IntervalEvent
 from pomo_daemon.domain.history import Correction, corrected, past_interval
 from pomo_daemon.domain.interruption import Interruption, InterruptionKind
-from pomo_daemon.domain.interval import Interval, Status
+from pomo_daemon.domain.interval import Interval, Phase, Status
 from pomo_daemon.domain.task import check_text
 from pomo_daemon.domain.timeline import project
 
@@ -168,6 +169,29 @@ class HistoryService:
             work.answer["count"] = len(await work.unit.interruptions.of([current.interval_id]))
 
         return await self._timers.transact(who, act, request_id, "timer.interrupt")
+
+    async def note_commit(
+        self, who: Identity, sha: str, subject: str, repository: str, request_id: str | None
+    ) -> Mapping[str, Any]:
+        """Note a commit on the current focus; where there is none, that is no fault. Raises Invalid."""
+        check_sha(sha)
+
+        async def act(work: Work) -> None:
+            current = work.record.timer.current
+            work.answer["interval_id"] = None
+            if current is None or current.interval_id is None or current.phase is not Phase.FOCUS:
+                return
+            made = Commit(
+                interval_id=current.interval_id,
+                sha=sha,
+                subject=subject[:SUBJECT_LENGTH],
+                repository=repository,
+                at=work.reading.wall,
+            )
+            await work.unit.commits.add(work.user_id, made)
+            work.answer["interval_id"] = current.interval_id
+
+        return await self._timers.transact(who, act, request_id, "git.note")
 
     def _done(self, work: Work, kind: EventType, label: str, before: Interval | None, after: Interval | None) -> None:
         interval = after or before

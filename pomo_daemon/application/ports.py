@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 
 from pomo_daemon.application.selection import Listed, Selection, TaskRow
 from pomo_daemon.domain.account import Account
+from pomo_daemon.domain.commit import Commit
 from pomo_daemon.domain.interruption import Interruption, InterruptionKind
 from pomo_daemon.domain.interval import Interval
 from pomo_daemon.domain.report import Days, Part, Tally
@@ -407,6 +408,18 @@ class Categories(Protocol):
         ...
 
 
+class Commits(Protocol):
+    """What was committed during intervals; it stays when an interval is removed, which may come back."""
+
+    async def of(self, user_id: int, interval_ids: Sequence[int]) -> Sequence[Commit]:
+        """Answer the commits of some intervals, in the order in which they came."""
+        ...
+
+    async def add(self, user_id: int, commit: Commit) -> None:
+        """Store one, unless it is there."""
+        ...
+
+
 class Interruptions(Protocol):
     """What broke into intervals."""
 
@@ -558,6 +571,7 @@ class UnitOfWork(Protocol):
     intervals: Intervals
     tasks: Tasks
     categories: Categories
+    commits: Commits
     interruptions: Interruptions
     tallies: Tallies
     changes: Changes

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from pomo_daemon.application.ports import TimerRecord
+from pomo_daemon.domain.commit import Commit
 from pomo_daemon.domain.cycle import Rules
 from pomo_daemon.domain.events import IntervalEvent
 from pomo_daemon.domain.interruption import Interruption
@@ -69,6 +70,16 @@ class InterruptionView:
 
 
 @dataclass(frozen=True, slots=True)
+class CommitView:
+    """What was committed."""
+
+    sha: str
+    subject: str
+    repository: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class IntervalView:
     """An interval with its task's name."""
 
@@ -85,6 +96,7 @@ class IntervalView:
     note: str
     category: str | None
     interruptions: tuple[InterruptionView, ...]
+    commits: tuple[CommitView, ...]
     zone: str
 
 
@@ -169,6 +181,7 @@ def interval_view(
     now: datetime,
     category: str | None = None,
     interruptions: Sequence[Interruption] = (),
+    commits: Sequence[Commit] = (),
 ) -> IntervalView:
     """Look at a stored interval."""
     return IntervalView(
@@ -185,6 +198,7 @@ def interval_view(
         note=interval.note,
         category=category,
         zone=interval.zone,
+        commits=tuple(CommitView(it.sha, it.subject, it.repository, it.at) for it in commits),
         interruptions=tuple(InterruptionView(it.interruption_id, it.kind, it.at, it.note) for it in interruptions),
     )
 

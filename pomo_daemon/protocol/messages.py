@@ -180,6 +180,15 @@ class InterruptionView(msgspec.Struct, frozen=True):
     note: str
 
 
+class CommitView(msgspec.Struct, frozen=True):
+    """What was committed during an interval."""
+
+    sha: str
+    subject: str
+    repository: str
+    at: datetime
+
+
 class IntervalView(msgspec.Struct, frozen=True):
     """An interval; `elapsed_s` leaves gaps out. `zone` is that of the clock it was made by."""
 
@@ -196,6 +205,7 @@ class IntervalView(msgspec.Struct, frozen=True):
     note: str
     category: str | None
     interruptions: tuple[InterruptionView, ...]
+    commits: tuple[CommitView, ...]
     zone: str
 
 
@@ -541,6 +551,21 @@ class LoginView(msgspec.Struct, frozen=True):
     last_used_at: datetime
     expires_at: datetime
     current: bool
+
+
+class GitNoteParams(msgspec.Struct, frozen=True):
+    """A commit by its full name, the first line of its message, and the folder of its repository."""
+
+    sha: Name
+    subject: Text = ""
+    repository: Annotated[str, msgspec.Meta(max_length=1000)] = ""
+    request_id: RequestId | None = None
+
+
+class GitNoteResult(msgspec.Struct, frozen=True):
+    """On which interval it was noted; none where no focus was current."""
+
+    interval_id: int | None
 
 
 class HookView(msgspec.Struct, frozen=True):

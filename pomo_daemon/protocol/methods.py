@@ -64,6 +64,7 @@ METHODS: Final[dict[str, Method]] = {
         Method("change.list", "login", False, "List what can be undone."),
         Method("change.undo", "login", True, "Take the latest change back."),
         Method("change.redo", "login", True, "Do again what was undone last."),
+        Method("git.note", "login", True, "Note a commit on the current focus, if there is one."),
         Method("hooks.list", "login", False, "List hooks, those too that do not run."),
         Method("hooks.test", "login", False, "Run the hooks of a type of event with one that is made up."),
         Method("hooks.runs", "login", False, "List the latest runs of hooks."),

@@ -180,6 +180,14 @@ async def interrupt(client: "Client", params: m.InterruptParams) -> m.InterruptR
     return m.InterruptResult(f"Interrupted ({kind}), {times} in this interval; the clock runs on.", count)
 
 
+async def git_note(client: "Client", params: m.GitNoteParams) -> m.GitNoteResult:
+    """Note a commit on the current focus."""
+    answer = await client.services.history.note_commit(
+        who(client), params.sha, params.subject, params.repository, params.request_id
+    )
+    return m.GitNoteResult(answer["interval_id"])
+
+
 async def change_list(client: "Client", _params: m.NoParams) -> m.ChangeListResult:
     """List what can be undone."""
     found = await client.services.undo.list(who(client))

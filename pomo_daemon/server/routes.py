@@ -259,6 +259,7 @@ ROUTES: Final = registered(
         "change.undo": Route(m.VerbParams, m.UndoResult, inventory.change_undo),
         "change.redo": Route(m.VerbParams, m.UndoResult, inventory.change_redo),
         "events.subscribe": Route(m.SubscribeParams, m.SubscribeResult, subscribe),
+        "git.note": Route(m.GitNoteParams, m.GitNoteResult, inventory.git_note),
         "hooks.list": Route(m.NoParams, m.HooksResult, hooks.listed),
         "hooks.test": Route(m.HooksTestParams, m.HookRunsResult, hooks.test),
         "hooks.runs": Route(m.HookRunsParams, m.HookRunsResult, hooks.runs),

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from pomo_daemon.application.ports import WHOLE, Page, Stale, StoreError, TimerRecord
+from pomo_daemon.domain.commit import Commit
 from pomo_daemon.domain.interruption import Interruption
 from pomo_daemon.domain.interval import Interval, Phase, Status
 from tests.fakes.rows import Rows, number
@@ -158,6 +159,22 @@ class MemoryIntervals:
             if before and (before[-1].ended_at is None or before[-1].ended_at > interval.started_at):
                 raise StoreError("history.overlap", "Another interval lies there.")
         self._rows.intervals[interval.interval_id] = (user_id, interval)
+
+
+class MemoryCommits:
+    """The Commits port."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    async def of(self, user_id: int, interval_ids: Sequence[int]) -> Sequence[Commit]:
+        """Answer the commits of some intervals, in the order in which they came."""
+        found = (it for (owner, at, _), it in self._rows.commits.items() if owner == user_id and at in interval_ids)
+        return sorted(found, key=lambda it: (it.at, it.sha))
+
+    async def add(self, user_id: int, commit: Commit) -> None:
+        """Store one, unless it is there."""
+        self._rows.commits.setdefault((user_id, commit.interval_id, commit.sha), commit)
 
 
 class MemoryInterruptions:

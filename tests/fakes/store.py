@@ -8,6 +8,7 @@ from pomo_daemon.application.ports import (
     AttemptLog,
     Categories,
     Changes,
+    Commits,
     Interruptions,
     Intervals,
     Logins,
@@ -23,7 +24,7 @@ from pomo_daemon.application.ports import (
 from tests.fakes.accounts import MemoryAttempts, MemoryLogins, MemoryUsers
 from tests.fakes.inventory import MemoryCategories, MemoryTasks
 from tests.fakes.outbox import MemoryChanges, MemoryOutbox, MemoryRequests
-from tests.fakes.record import MemoryInterruptions, MemoryIntervals, MemoryTimers
+from tests.fakes.record import MemoryCommits, MemoryInterruptions, MemoryIntervals, MemoryTimers
 from tests.fakes.rows import Rows
 from tests.fakes.tallies import MemoryTallies
 
@@ -91,6 +92,7 @@ class MemoryUnitOfWork:
         self.intervals: Intervals = MemoryIntervals(rows)
         self.tasks: Tasks = MemoryTasks(rows)
         self.categories: Categories = MemoryCategories(rows)
+        self.commits: Commits = MemoryCommits(rows)
         self.interruptions: Interruptions = MemoryInterruptions(rows)
         self.tallies: Tallies = MemoryTallies(rows)
         self.changes: Changes = MemoryChanges(rows)

@@ -14,6 +14,7 @@ from pomo_daemon.adapters.db import engine as engines
 from pomo_daemon.adapters.db.aio import AsyncConnection, AsyncEngine
 from pomo_daemon.adapters.db.categories import SqlCategories
 from pomo_daemon.adapters.db.changes import SqlChanges
+from pomo_daemon.adapters.db.commits import SqlCommits
 from pomo_daemon.adapters.db.interruptions import SqlInterruptions
 from pomo_daemon.adapters.db.intervals import SqlIntervals
 from pomo_daemon.adapters.db.locked import locked
@@ -30,6 +31,7 @@ from pomo_daemon.application.ports import (
     Categories,
     Changes,
     Clock,
+    Commits,
     Interruptions,
     Intervals,
     Logins,
@@ -72,6 +74,7 @@ class SqlUnitOfWork:
         self.intervals: Intervals = SqlIntervals(connection)
         self.tasks: Tasks = SqlTasks(connection)
         self.categories: Categories = SqlCategories(connection)
+        self.commits: Commits = SqlCommits(connection)
         self.interruptions: Interruptions = SqlInterruptions(connection)
         self.tallies: Tallies = SqlTallies(connection)
         self.changes: Changes = SqlChanges(connection)

@@ -207,6 +207,18 @@ tallies: Final = table(
     column("started_at", Instant),
 )
 
+# Without a foreign key to the interval: one that was taken back and is done again finds its commits as they were.
+commits: Final = Table(
+    "commits",
+    metadata,
+    Column("owner_id", Id, ForeignKey("users.user_id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("interval_id", Id, primary_key=True, autoincrement=False),
+    Column("sha", String(64), primary_key=True),
+    Column("subject", String(200), nullable=False),
+    Column("repository", String(1000), nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
 timers: Final = Table(
     "timers",
     metadata,

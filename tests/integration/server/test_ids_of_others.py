@@ -49,6 +49,7 @@ FREE = {
     *("pomodoro_count", "due", "no_due", "status", "sort", "prefix", "limit", "output", "template"),
     *("period", "by", "after"),
     *("hook_depth", "event"),
+    *("sha", "subject", "repository"),
     *("username", "email", "password", "old_password", "device", "refresh_token"),
 }
 #: What the methods below cannot do without.
