@@ -51,6 +51,7 @@ COMMANDS: Final = {
     "db": Entry("db", "Check, back up, restore and move the database."),
     "daemon": Entry("daemon", "Run, stop and look at the process in the background."),
     "shell-init": Entry("shell_init", "Print what gives a shell's prompt the timer."),
+    "doctor": Entry("doctor", "Look for what keeps pomo from working well."),
     "completion": Entry("completion", "Print the completion script of a shell."),
 }
 

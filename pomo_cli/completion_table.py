@@ -1246,6 +1246,18 @@ TABLE: Final[dict[tuple[str, ...], Entry]] = {
             (("-h", "--help"), "", "Show this help."),
         ),
     ),
+    ("doctor",): Entry(
+        "Look for what keeps pomo from working well.",
+        (),
+        (
+            (("--json",), "", "Print the bare result as JSON; errors too."),
+            (("-q", "--quiet"), "", "Print nothing but errors."),
+            (("--no-color",), "", "Print plain text, on a terminal too."),
+            (("--no-autostart",), "", "Do not start the daemon."),
+            (("-p", "--profile"), "PROFILE", "Use this profile (or POMO_PROFILE)."),
+            (("-h", "--help"), "", "Show this help."),
+        ),
+    ),
     ("completion",): Entry(
         "Print the completion script of a shell.",
         ("bash|zsh|fish",),

@@ -7,7 +7,7 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Protocol, Self
@@ -17,17 +17,18 @@ from pomo_daemon.adapters.alarm import SchedulerAlarm
 from pomo_daemon.adapters.board import BoardFile
 from pomo_daemon.adapters.clock import DatabaseClock
 from pomo_daemon.adapters.db.engine import sqlite_file
-from pomo_daemon.adapters.db.migrate import prepare_aside
+from pomo_daemon.adapters.db.migrate import HEAD, prepare_aside
 from pomo_daemon.adapters.db.notices import PostgresNotices
 from pomo_daemon.adapters.db.store import SqlStore
 from pomo_daemon.adapters.entropy import SystemRandom
 from pomo_daemon.adapters.faults import fault
 from pomo_daemon.adapters.notify.desktop import DesktopNotifier
+from pomo_daemon.adapters.notify.probe import probe
 from pomo_daemon.adapters.passwords import Argon2Passwords
 from pomo_daemon.application.announcer import Announcer
 from pomo_daemon.application.hooks import CONSUMER, HookDesk
 from pomo_daemon.application.notifications import NotificationDesk, NotifySettings
-from pomo_daemon.application.ports import Bus, Clock, Passwords, StoreError
+from pomo_daemon.application.ports import Bus, Clock, Finding, Passwords, StoreError
 from pomo_daemon.application.sync import Sync
 from pomo_daemon.application.timer import Identity, TimerService
 from pomo_daemon.config import SettingsFile
@@ -109,6 +110,7 @@ class Realm:
                 hub=hub,
                 by_peer=lambda: settings.profile(profile).by_peer,
                 hooks=runner,
+                examine=lambda: _examine(store, folder if owner else None),
             )
             desk = NotificationDesk(notifier, timers, store, time, notify, at_home)
             for listener in (
@@ -174,6 +176,17 @@ async def _welcome(owner: Peer, services: Services, desk: NotificationDesk) -> I
         await services.hooks.catch_up(me.user_id)
     await services.timers.wake(me.user_id)
     return me
+
+
+async def _examine(store: SqlStore, folder: hooks.HookFolder | None) -> Sequence[Finding]:
+    """Look at everything that a profile has to do with; `folder`: the hooks of whose desktop this is, too."""
+    try:
+        found = list(await store.examine(HEAD))
+    except StoreError as error:
+        found = [Finding("database", "failure", error.message, error.hint or "See 'pomo daemon logs'.")]
+    if folder is not None:
+        found += [await probe(), hooks.finding(folder)]
+    return found
 
 
 def _hooks_of(shared: DatabaseClock | None) -> str:

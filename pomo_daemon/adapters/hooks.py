@@ -13,7 +13,7 @@ import msgspec
 
 from pomo_daemon.adapters.hook_log import HookLog
 from pomo_daemon.adapters.hook_process import Ended, execute
-from pomo_daemon.application.ports import Clock, Hook, HookEvent, HookRun
+from pomo_daemon.application.ports import Clock, Finding, Hook, HookEvent, HookRun
 from pomo_daemon.domain.events import EventType
 from pomo_daemon.protocol import paths
 
@@ -129,6 +129,16 @@ def _status(path: str) -> Iterator[os.stat_result | None]:
         yield os.fstat(fd)
     finally:
         os.close(fd)
+
+
+def finding(folder: HookFolder) -> Finding:
+    """Tell how many hooks there are, and whether one does not run though it looks as if it should."""
+    found = folder.list()
+    broken = [it for it in found if it.problem]
+    if not broken:
+        return Finding("hooks", "ok", f"{len(found)} installed" if found else "none")
+    first = f"{broken[0].path}: {broken[0].problem}"
+    return Finding("hooks", "warning", f"{len(broken)} of {len(found)} do not run: {first}", "See 'pomo hooks list'.")
 
 
 def standard(clock: Clock) -> HookFolder:

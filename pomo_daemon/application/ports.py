@@ -628,6 +628,16 @@ class Notification:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """What a look at something showed; `state` is `ok`, `warning` or `failure`, `hint` what to do about it."""
+
+    name: str
+    state: str
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class HookEvent:
     """An event as its hooks are told of it: `document` on stdin, `variables` in the environment."""
 

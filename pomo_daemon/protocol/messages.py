@@ -262,6 +262,21 @@ class InfoResult(msgspec.Struct, frozen=True):
     notifications: str
 
 
+class FindingView(msgspec.Struct, frozen=True):
+    """What a look at something showed: `ok`, `warning` or `failure`, and what to do about it."""
+
+    name: str
+    state: str
+    message: str
+    hint: str
+
+
+class ExamineResult(msgspec.Struct, frozen=True):
+    """What was found."""
+
+    findings: tuple[FindingView, ...]
+
+
 class StopResult(msgspec.Struct, frozen=True):
     """The daemon goes down after this answer."""
 

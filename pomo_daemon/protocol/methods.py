@@ -78,6 +78,7 @@ METHODS: Final[dict[str, Method]] = {
         Method("auth.logins", "login", False, "List the logins that last."),
         Method("auth.revoke", "login", False, "End a login."),
         Method("daemon.info", "none", False, "Tell about the daemon."),
+        Method("daemon.examine", "login", False, "Look at the database, the desktop and the hooks; takes its time."),
         Method("daemon.stop", "login", False, "Stop the daemon; a running interval goes on in the database."),
     )
 }

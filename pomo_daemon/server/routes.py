@@ -195,6 +195,12 @@ def info(client: Client, _params: m.NoParams) -> m.InfoResult:
     return client.host.info(client.services)
 
 
+async def examine(client: Client, _params: m.NoParams) -> m.ExamineResult:
+    """Look at what the daemon has to do with. Raises PomoError where that is everybody's."""
+    found = await client.services.examine()
+    return m.ExamineResult(tuple(m.FindingView(it.name, it.state, it.message, it.hint) for it in found))
+
+
 def stop(client: Client, _params: m.NoParams) -> m.StopResult:
     """Stop the daemon once the answer is out. Raises PomoError for one who may not."""
     if client.host.shared and client.peer.uid not in (client.host.owner.uid, 0):
@@ -272,6 +278,7 @@ ROUTES: Final = registered(
         "auth.logins": Route(m.NoParams, tuple[m.LoginView, ...], auth.logins),
         "auth.revoke": Route(m.LoginIdParams, m.LoginIdParams, auth.revoke),
         "daemon.info": Route(m.NoParams, m.InfoResult, info),
+        "daemon.examine": Route(m.NoParams, m.ExamineResult, examine),
         "daemon.stop": Route(m.NoParams, m.StopResult, stop),
     },
 )

@@ -1,6 +1,6 @@
 """What the server is given to serve with."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
 
@@ -10,7 +10,7 @@ from pomo_daemon.application.categories import CategoryService
 from pomo_daemon.application.history import HistoryService
 from pomo_daemon.application.hooks import HookDesk
 from pomo_daemon.application.loginbook import LoginBook
-from pomo_daemon.application.ports import Clock, Passwords, Random, Store
+from pomo_daemon.application.ports import Clock, Finding, Passwords, Random, Store
 from pomo_daemon.application.report import ReportService
 from pomo_daemon.application.tasks import TaskService
 from pomo_daemon.application.timer import TimerService
@@ -30,6 +30,10 @@ class Limits:
     line_bytes: int = 64 * 1024
     #: What may wait in a connection that is not read, before it is dropped.
     backlog: int = 1024 * 1024
+
+
+async def _nothing() -> Sequence[Finding]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ class Services:
     by_peer: Callable[[], bool]
     #: Who runs hooks; None where there are none to be run.
     hooks: HookDesk | None = None
+    #: Looks at the health of the database, the desktop and the hooks.
+    examine: Callable[[], Awaitable[Sequence[Finding]]] = _nothing
 
     @classmethod
     def over(  # noqa: PLR0913  # all that the use cases need of the world
@@ -68,6 +74,7 @@ class Services:
         hub: Hub,
         by_peer: Callable[[], bool] = lambda: True,
         hooks: HookDesk | None = None,
+        examine: Callable[[], Awaitable[Sequence[Finding]]] = _nothing,
     ) -> Self:
         """Put the use cases of one store together."""
         book = LoginBook(store, clock, profile)
@@ -87,6 +94,7 @@ class Services:
             hub=hub,
             by_peer=by_peer,
             hooks=hooks,
+            examine=examine,
         )
 
 

@@ -1,7 +1,7 @@
 """The Store port on SQLAlchemy: transactions, and the one place where the driver's errors become ours."""
 
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -15,6 +15,7 @@ from pomo_daemon.adapters.db.aio import AsyncConnection, AsyncEngine
 from pomo_daemon.adapters.db.categories import SqlCategories
 from pomo_daemon.adapters.db.changes import SqlChanges
 from pomo_daemon.adapters.db.commits import SqlCommits
+from pomo_daemon.adapters.db.examine import examine
 from pomo_daemon.adapters.db.interruptions import SqlInterruptions
 from pomo_daemon.adapters.db.intervals import SqlIntervals
 from pomo_daemon.adapters.db.locked import locked
@@ -32,6 +33,7 @@ from pomo_daemon.application.ports import (
     Changes,
     Clock,
     Commits,
+    Finding,
     Interruptions,
     Intervals,
     Logins,
@@ -112,6 +114,12 @@ class SqlStore:
         with translated(self._file):
             async with engine.begin() as connection:
                 yield SqlUnitOfWork(connection, self._clock, writing=writing)
+
+    async def examine(self, head: str) -> Sequence[Finding]:
+        """Answer how the database is, whose schema should be that of `head`; reads all of it. Raises StoreError."""
+        with translated(self._file):
+            async with self._reader.begin() as connection:
+                return [it async for it in examine(connection, self._file, head)]
 
     async def _tidy(self) -> None:
         """Drop what nobody will ask for any more: old answers, changes and failures, expired logins.
