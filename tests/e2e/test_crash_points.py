@@ -66,7 +66,7 @@ def live_through_a_day(user: User, point: str) -> bool:
 def test_at_no_point_of_a_day_a_death_loses_or_doubles_anything(user: User, empty_database: str, point: str) -> None:
     for times in count(1):
         died = live_through_a_day(user, f"{point}:{times}")
-        assert events(user) == list(enumerate((event for *_, event in DAY), start=1))
+        assert events(user) == list(enumerate(("task.created", *(event for *_, event in DAY)), start=1))
         assert [(it["phase"], it["status"]) for it in user.log()] == [
             ("focus", "completed"),
             ("short_break", "skipped"),
@@ -104,7 +104,7 @@ def test_at_no_point_of_a_late_completion_a_death_loses_or_doubles_it(user: User
             until(lambda: is_delivered(user))
         [interval] = user.log()
         assert (interval["status"], interval["elapsed_s"]) == ("completed", 1)
-        assert events(user) == [(1, "interval.started"), (2, "interval.completed")]
+        assert events(user) == [(1, "task.created"), (2, "interval.started"), (3, "interval.completed")]
         shown = [it["summary"] for it in desktop.shown[seen:]]
         # Shown, but dead before that was noted: then it is shown once more, rather than never.
         assert shown in (["Focus completed: Write report"], ["Focus completed: Write report"] * (1 + died))
