@@ -33,11 +33,11 @@ class FakeAuth:
         self.open = True
         announcer = Announcer()
         announcer.add(self._listen)
-        timers = TimerService(self.store, self.clock, FakeAlarm(lambda _: None), announcer, Rules)
+        self.timers = TimerService(self.store, self.clock, FakeAlarm(lambda _: None), announcer, Rules)
         self.book = LoginBook(self.store, self.clock, "default")
         self.book.on_revoked(self.ended.append)
         self.service = AuthService(
-            timers, self.store, self.clock, self.passwords, FakeRandom(machine), self.book, lambda: self.open
+            self.timers, self.store, self.clock, self.passwords, FakeRandom(machine), self.book, lambda: self.open
         )
 
     def _listen(self, announcements: Sequence[Announcement]) -> None:
