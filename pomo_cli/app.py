@@ -39,7 +39,7 @@ COMMANDS: Final = {
     "watch": Entry("watch", "Show the timer on the whole screen, with keys."),
     "wait": Entry("wait", "Wait until the interval ends, or the timer is in a state."),
     "log": Entry("log", "Show what was done: today, or a range of time."),
-    "report": Entry("report", "Sum up what was done: this week, or the days from --from to --to."),
+    "report": Entry("report", "Sum up what was done, this week or any days."),
     "export": Entry("export", "Write the record in the form of another program."),
     "task": Entry("task", "Keep an inventory of tasks, with estimates in pomodoros."),
     "category": Entry("category", "Group tasks."),

@@ -322,7 +322,7 @@ TABLE: Final[dict[tuple[str, ...], Entry]] = {
         ),
     ),
     ("report",): Entry(
-        "Sum up what was done: this week, or the days from --from to --to.",
+        "Sum up what was done, this week or any days.",
         (),
         (
             (("--from",), "T", "The first day: yesterday, 2026-11-24."),

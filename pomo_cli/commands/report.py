@@ -45,7 +45,7 @@ def report(
     csv: CsvOption = False,
     html: HtmlOption = None,
 ) -> None:
-    """Sum up what was done: this week, or the days from --from to --to."""
+    """Sum up what was done, this week or any days."""
     given = {"begin": begin, "end": end, "by": by, "task": task, "category": category, "csv": csv, "html": html}
     if ctx.invoked_subcommand is None:
         _show(ctx, None, **given)

@@ -9,6 +9,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, text
 
 from alembic import command
+from pomo_daemon.adapters.db.checking import check
 from pomo_daemon.adapters.db.migrate import prepare, script_folder
 from pomo_daemon.adapters.db.store import SqlStore
 from pomo_daemon.application.report import ReportService
@@ -74,9 +75,11 @@ async def test_a_recount_finds_what_somebody_else_wrote(url: str) -> None:
         async with store.write() as unit:
             await unit.tallies.keep(1, time(0))
         assert await reports.wrong_days(1) == []
+        assert not [it for it in check(url).findings if "totals" in it]
         await within(
             url, lambda connection: connection.execute(text("UPDATE days SET pomodoros = 7 WHERE stopped = 0"))
         )
         assert await reports.wrong_days(1) == [date(2026, 1, 13)]
+        assert any("for day 20466 since 1970" in it for it in check(url).findings)
     finally:
         await store.close()

@@ -12,6 +12,7 @@ from pomo_daemon.adapters.db.engine import sqlite_file
 from pomo_daemon.adapters.db.migrate import known, look
 from pomo_daemon.adapters.db.plain import count, present, read_only, revision, snapshot
 from pomo_daemon.application.ports import StoreError
+from pomo_daemon.domain.report import COUNTS
 
 #: More findings of one kind than these are only counted.
 SHOWN: Final = 20
@@ -53,6 +54,18 @@ _CONTRADICTIONS: Final = (
     """,
 )
 
+#: The totals of days, less what is counted anew, are nothing: since the revision that keeps them.
+_TOTALS_SINCE: Final = 4
+_TOTALS: Final = f"""
+    SELECT 'the totals of user ' || owner_id || ' for day ' || day || ' since 1970 are not what the intervals come to'
+    FROM (
+      SELECT owner_id, day_start, day, {", ".join(COUNTS)} FROM days
+      UNION ALL
+      SELECT t.owner_id, s.day_start, (t.local_start - s.day_start) / 86400, {", ".join(f"-t.{it}" for it in COUNTS)}
+        FROM tallies t JOIN day_starts s ON s.owner_id = t.owner_id
+    ) AS both_counts GROUP BY owner_id, day_start, day HAVING {" OR ".join(f"sum({it}) <> 0" for it in COUNTS)}
+"""  # noqa: S608  # of names that the code has
+
 
 class Health(NamedTuple):
     """What a check found: bytes in all, rows of each table, and a line for whatever is wrong."""
@@ -81,6 +94,8 @@ def check(url: str) -> Health:
         known(schema)
         rows = {table.name: count(connection, table) for table in present(connection)}
         findings += _contradictions(connection)
+        if int(schema) >= _TOTALS_SINCE:
+            findings += _lines(connection, _TOTALS)
         if file and (marked := connection.execute(text("PRAGMA user_version")).scalar()) != int(schema):
             findings.append(f"the file says that its schema is {marked}, and it is {schema}")
         return Health(schema, _size(connection), rows, findings)
@@ -108,10 +123,14 @@ def damage(file: str) -> Iterator[str]:
 
 def _contradictions(connection: Connection) -> Iterator[str]:
     for statement in _CONTRADICTIONS:
-        lines = [line for (line,) in connection.execute(text(statement))]
-        yield from lines[:SHOWN]
-        if len(lines) > SHOWN:
-            yield f"{len(lines) - SHOWN} more like the one before"
+        yield from _lines(connection, statement)
+
+
+def _lines(connection: Connection, statement: str) -> Iterator[str]:
+    lines = [line for (line,) in connection.execute(text(statement))]
+    yield from lines[:SHOWN]
+    if len(lines) > SHOWN:
+        yield f"{len(lines) - SHOWN} more like the one before"
 
 
 def _size(connection: Connection) -> int:
