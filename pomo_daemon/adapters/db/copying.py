@@ -121,7 +121,7 @@ def _fill(source: Connection, target: Engine, progress: Progress) -> Copied:
             written += _bring(target, table, before, rows)
             done += len(rows)
             progress(f"copying {table.name}", done, total)
-            fault("after_batch")
+            fault(f"after_batch_of_{table.name}")
     numbering.carry_over(source, target)
     return Copied(written, _verified(source, target, progress))
 

@@ -98,7 +98,7 @@ def test_what_kept_intervals_apart_does_so_in_the_target(tmp_path: Path, postgre
         change(f"{tmp_path}/back.db", twice)
 
 
-@pytest.mark.parametrize("point", ["after_batch:1", "after_batch:16", "before_unmark"])
+@pytest.mark.parametrize("point", ["after_batch_of_users", "after_batch_of_intervals:2", "before_unmark"])
 @pytest.mark.parametrize("way", ["to PostgreSQL", "from PostgreSQL"])
 def test_killed_anywhere_it_goes_on_and_doubles_nothing(
     tmp_path: Path, postgres_url: str, point: str, way: str
@@ -125,7 +125,9 @@ def test_what_the_source_changed_since_it_was_broken_off_is_in_the_target(tmp_pa
     url = make(file, 3_000)
     asyncio.run(prepare(postgres_url, NOON))
     subprocess.run(
-        [sys.executable, "-c", COPY, url, postgres_url], env={**os.environ, VARIABLE: "after_batch:18"}, check=False
+        [sys.executable, "-c", COPY, url, postgres_url],
+        env={**os.environ, VARIABLE: "after_batch_of_gaps"},
+        check=False,
     )
     assert count(postgres_url, "intervals") == 3_000
     change(
@@ -157,7 +159,7 @@ def test_a_target_with_another_history_is_refused_and_stays_as_it_is(
 ) -> None:
     url = make(f"{tmp_path}/pomo.db", 10)
     asyncio.run(prepare(postgres_url, NOON))
-    point = "after_batch:1" if half else "never"
+    point = "after_batch_of_users" if half else "never"
     subprocess.run([sys.executable, "-c", COPY, url, postgres_url], env={**os.environ, VARIABLE: point}, check=False)
     change(f"{tmp_path}/pomo.db", "UPDATE users SET username = 'somebody' WHERE user_id = 2")
     before = count(postgres_url, "intervals")
