@@ -14,7 +14,9 @@ _DRAWN: Final = "\N{BLACK CIRCLE}\N{WHITE CIRCLE}\N{EN DASH}"
 def can_draw() -> bool:
     """Tell whether circles and dashes come out as such: by the locale, and the encoding of stdout."""
     env = os.environ
-    if (env.get("LC_ALL") or env.get("LC_CTYPE") or env.get("LANG") or "") in _ASCII_LOCALES:
+    # In the C locale Python itself sets LC_CTYPE to this (PEP 538): it says nothing of the terminal.
+    ctype = env.get("LC_CTYPE", "").replace("C.UTF-8", "")
+    if (env.get("LC_ALL") or ctype or env.get("LANG") or "") in _ASCII_LOCALES:
         return False
     try:
         _DRAWN.encode(getattr(sys.stdout, "encoding", None) or "utf-8")

@@ -135,5 +135,5 @@ def _fit(line: str, width: int) -> str:
 
 
 def message_of(text: str) -> str:
-    """Answer the last line of what the daemon says, fit for a screen."""
-    return clean(text.rpartition("\n")[2])
+    """Answer what the daemon says as one line, fit for a screen."""
+    return clean(" ".join(text.split("\n")))
