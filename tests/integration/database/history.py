@@ -67,6 +67,32 @@ def _rows(count: int) -> Rows:
             {"change_id": it, "owner_id": 1, "at": BEGIN, "label": f"Change {it}", "undone": it > 90, "items": [it]}
             for it in range(1, 101)
         ],
+        # From here on triggers keep totals of days.
+        "day_starts": [{"owner_id": it, "day_start": 4 * 3600} for it in USERS],
+        "logins": [
+            {
+                "login_id": it,
+                "owner_id": it,
+                "device": "Läptop",
+                "created_at": BEGIN,
+                "last_used_at": BEGIN,
+                "access_hash": f"{it:064x}",
+                "access_expires_at": BEGIN,
+                "expires_at": BEGIN,
+            }
+            for it in USERS
+        ],
+        "refresh_tokens": [
+            {
+                "token_hash": f"{it * 7919 % 256:064x}",
+                "login_id": USERS[it % 2],
+                "issued_at": BEGIN,
+                "expires_at": BEGIN,
+                "spent_at": BEGIN,
+                "seed": bytes(range(it, it + 32)),
+            }
+            for it in range(20)
+        ],
         "timers": [{"user_id": it, "version": 3, "cycle_done": 2, "warned": it == 1} for it in USERS],
     }
     rows["intervals"] = [
@@ -80,6 +106,7 @@ def _rows(count: int) -> Rows:
             "ended_at": BEGIN + it * 30 * MINUTE + 25 * MINUTE + it % 1000,
             "planned": 25 * MINUTE,
             "zone": "Europe/Berlin",
+            "local_start": BEGIN // 1_000_000 + it * 30 * 60 + 3600,
             "note": "" if it % RARE else "ein Ärgernis 🍅",
         }
         for it in range(1, count + 1)

@@ -39,6 +39,10 @@ CONTRADICTIONS = {
         "UPDATE gaps SET ended_at = ended_at + 1 WHERE gap_id = 1",
         ["a gap of interval 1 lies outside of it"],
     ),
+    "totals": (
+        "UPDATE days SET focus_s = focus_s + 1 WHERE owner_id = 2 AND day = 18518",
+        ["the totals of user 2 for day 18518 since 1970 are not what the intervals come to"],
+    ),
     "timer": (
         "UPDATE timers SET interval_id = 10 WHERE user_id = 1",
         ["the timer of user 1 shows interval 10, which has ended"],
@@ -57,6 +61,11 @@ def spoil(file: str, *statements: str) -> None:
             connection.execute(statement)
 
 
+def apart_from_consequences(found: list[str], meant: list[str]) -> list[str]:
+    """Leave out what else is told of such a change: that it breaks a constraint, and that the totals do not know it."""
+    return [it for it in found if it in meant or not it.startswith(("CHECK constraint failed", "the totals"))]
+
+
 def test_a_sound_history_has_no_findings(tmp_path: Path) -> None:
     found = check(make(f"{tmp_path}/pomo.db", 100))
     assert found.findings == []
@@ -68,7 +77,7 @@ def test_a_sound_history_has_no_findings(tmp_path: Path) -> None:
 def test_contradictions_in_a_file_are_found(tmp_path: Path, change: str, findings: list[str]) -> None:
     url = make(f"{tmp_path}/pomo.db", 10)
     spoil(f"{tmp_path}/pomo.db", change)
-    assert [it for it in check(url).findings if not it.startswith("CHECK constraint failed")] == findings
+    assert apart_from_consequences(check(url).findings, findings) == findings
 
 
 @BY_NAME
@@ -87,7 +96,7 @@ def test_contradictions_in_postgresql_are_found(
             connection.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}".encode())
         connection.execute(b"ALTER TABLE intervals DISABLE TRIGGER USER")
         connection.execute(change.encode())
-    assert check(postgres_url).findings == findings
+    assert apart_from_consequences(check(postgres_url).findings, findings) == findings
 
 
 def test_rows_without_what_they_refer_to_are_found(tmp_path: Path) -> None:
@@ -123,9 +132,10 @@ def test_a_schema_that_the_file_does_not_tell_is_found(tmp_path: Path) -> None:
 
 def test_an_older_schema_is_checked_as_it_is(tmp_path: Path) -> None:
     url = make(f"{tmp_path}/pomo.db", 1)
-    tables = ("interruptions", "changes")
+    tables = ("interruptions", "changes", "days", "day_starts")
     spoil(
         f"{tmp_path}/pomo.db",
+        "DROP VIEW tallies",
         *(f"DROP TABLE {it}" for it in tables),
         "UPDATE alembic_version SET version_num = '0001'",
         "PRAGMA user_version = 1",
