@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 #: Descriptors kept for database, log, bus and the clock, beyond those of clients.
 RESERVE = 64
 _SYSTEM_HINT = "Use the units in systemd/system; alone for yourself it is 'pomo daemon start'."
+#: Seconds for which a look at the configuration is good: less than it takes to call a command after changing it.
+LOOK = 0.01
 _WORKING = {None: "not used yet", True: "working", False: "failing"}
 
 
@@ -61,7 +63,7 @@ class Daemon:
         private_folder(self._data)
         if not self._lock.acquire():
             return False
-        self._settings = SettingsFile(paths.config_file(), system_zone)
+        self._settings = SettingsFile(paths.config_file(), system_zone, lasts=LOOK)
         logs.configure(self._log, self._settings.current().log_level, foreground=self._foreground)
         log.info("pomo-daemon %s starts, pid %d", VERSION, os.getpid())
         prepare_apart(self._url(DEFAULT), self._clock.read().wall)

@@ -6,6 +6,7 @@ by now.
 
 import logging
 import os
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta, tzinfo
@@ -71,12 +72,21 @@ def _stamp(path: str) -> Stamp:
 
 
 class SettingsFile:
-    """The file, and what it said when it was last right. `localtime` is another file when the machine's zone is."""
+    """The file, and what it said when it was last right. `localtime` is another file when the machine's zone is.
 
-    def __init__(self, path: str, system_zone: Callable[[], tzinfo], localtime: str = "/etc/localtime") -> None:
+    What was seen is good for `lasts` seconds: within one answer the settings are asked for again and again.
+    """
+
+    def __init__(
+        self, path: str, system_zone: Callable[[], tzinfo], localtime: str = "/etc/localtime", *, lasts: float = 0.0
+    ) -> None:
         self._path = path
         self._system_zone = system_zone
         self._localtime = localtime
+        self._lasts = lasts
+        self._good_until = 0.0
+        #: Rises whenever the file says something else.
+        self.edition = 0
         self._stamp = self._look()
         content, problems = self._read()
         if problems:
@@ -113,6 +123,10 @@ class SettingsFile:
 
     def _refresh(self) -> None:
         """Read again what has changed. A look at the inodes of two files tells."""
+        now = time.monotonic()
+        if now < self._good_until:
+            return
+        self._good_until = now + self._lasts
         stamp = self._look()
         if stamp != self._stamp:
             self._stamp = stamp
@@ -126,6 +140,7 @@ class SettingsFile:
 
     def _take(self, content: settings.Content) -> None:
         zone = self._system_zone()
+        self.edition += 1
         self._content = content
         self._settings = {name: _settings(values, zone) for name, values in content.values.items()}
 

@@ -18,7 +18,6 @@ from pomo_daemon.adapters.board import BoardFile
 from pomo_daemon.adapters.clock import DatabaseClock
 from pomo_daemon.adapters.db.engine import sqlite_file
 from pomo_daemon.adapters.db.migrate import HEAD, prepare_aside
-from pomo_daemon.adapters.db.notices import PostgresNotices
 from pomo_daemon.adapters.db.store import SqlStore
 from pomo_daemon.adapters.entropy import SystemRandom
 from pomo_daemon.adapters.faults import fault
@@ -150,9 +149,11 @@ class Realm:
 
 def _buses(url: str, redis_url: str, announcer: Announcer, stack: AsyncExitStack) -> list[Bus]:
     """Answer by which ways other daemons on the database are heard, and hear of us."""
+    # Neither at the top: to load them takes time and memory, and few have one.
+    from pomo_daemon.adapters.db.notices import PostgresNotices
+
     buses: list[Bus] = [PostgresNotices(url)]
     if redis_url:
-        # Not at the top: to load it takes time and memory, and few have one.
         from pomo_daemon.adapters.redis.hints import RedisHints
 
         hints = RedisHints(redis_url)
@@ -230,6 +231,9 @@ class Realms:
         # Of all profiles together no more than a few are derived at once.
         self._passwords = Argon2Passwords()
         self._turn = asyncio.Lock()
+        #: The profiles whose database is another one by the configuration of this edition.
+        self._moved: set[str] = set()
+        self._edition = 0
 
     @property
     def in_use(self) -> str:
@@ -239,9 +243,12 @@ class Realms:
     def realm(self, name: str) -> Realm | None:
         """Answer an open profile, unless the configuration has dropped it since, or moved it to another database."""
         found = self._open.get(name)
-        if found is None or name not in self._settings.profiles or found.url != self._url_of(name):
+        if found is None or name not in self._settings.profiles:
             return None
-        return found
+        if self._edition != self._settings.edition:
+            self._edition = self._settings.edition
+            self._moved = {it for it, realm in self._open.items() if realm.url != self._url_of(it)}
+        return None if name in self._moved else found
 
     def opened(self, name: str) -> Services | None:
         """Answer what serves a profile, if that is there already."""
@@ -286,5 +293,6 @@ class Realms:
 
     async def _close(self, name: str) -> None:
         realm = self._open.pop(name, None)
+        self._moved.discard(name)
         if realm is not None:
             await realm.stack.aclose()

@@ -1,7 +1,6 @@
 """Changes that can be undone."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
@@ -39,7 +38,8 @@ class SqlChanges:
                 "at": at,
                 "label": label,
                 "undone": False,
-                "items": [asdict(item) for item in items],
+                # The driver writes them as JSON. A copy in depth, as asdict makes, took a third of a command's time.
+                "items": list(items),
             },
         )
 
