@@ -16,6 +16,7 @@ from pomo_daemon.adapters.clock import SystemClock, system_zone
 from pomo_daemon.adapters.clockwatch import ClockWatch
 from pomo_daemon.adapters.db.migrate import HEAD, prepare_apart
 from pomo_daemon.adapters.lock import DaemonLock
+from pomo_daemon.adapters.memory import share_one_heap
 from pomo_daemon.config import SettingsFile
 from pomo_daemon.protocol import paths
 from pomo_daemon.protocol.errors import PomoError
@@ -60,6 +61,7 @@ class Daemon:
         """
         if self._system and self._given is None:
             raise PomoError("daemon.unavailable", "A daemon for all users gets its socket from systemd.", _SYSTEM_HINT)
+        share_one_heap()
         private_folder(self._data)
         if not self._lock.acquire():
             return False

@@ -231,6 +231,8 @@ class Realms:
         # Of all profiles together no more than a few are derived at once.
         self._passwords = Argon2Passwords()
         self._turn = asyncio.Lock()
+        #: The database that was brought to the schema before the loop ran.
+        self._ready = url_of(DEFAULT)
         #: The profiles whose database is another one by the configuration of this edition.
         self._moved: set[str] = set()
         self._edition = 0
@@ -264,7 +266,9 @@ class Realms:
                 return found
             await self._close(name)
             url = self._url_of(name)
-            await prepare_aside(url, self._clock.read().wall, sqlite_file(self._url_of(DEFAULT)))
+            if url != self._ready:
+                await prepare_aside(url, self._clock.read().wall, sqlite_file(self._url_of(DEFAULT)))
+            self._ready = ""
             realm = await Realm.open(name, url, self._settings, self._clock, self._owner, self._passwords, self._files)
             self._open[name] = realm
             log.info("opened the profile %s", name)

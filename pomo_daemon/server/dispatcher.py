@@ -1,6 +1,7 @@
 """One line in, one answer out: JSON-RPC 2.0 (https://www.jsonrpc.org/specification, without batches) or a text line."""
 
 from collections.abc import Awaitable
+from functools import cache
 from types import CoroutineType
 from typing import Any
 
@@ -17,9 +18,14 @@ from pomo_daemon.server.repeated import refuse_repeated
 from pomo_daemon.server.routes import ROUTES, Client, Route
 
 _request = msgspec.json.Decoder(Request)
-_params: dict[str, msgspec.json.Decoder[Any]] = {
-    name: msgspec.json.Decoder(route.params) for name, route in ROUTES.items()
-}
+
+
+@cache
+def _params(method: str) -> msgspec.json.Decoder[Any]:
+    """Make the decoder of a method's params, when it is first called: most methods never are."""
+    return msgspec.json.Decoder(ROUTES[method].params)
+
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -50,12 +56,12 @@ def _carry_out(client: Client, request: Request) -> Any:  # noqa: ANN401  # the 
         client.who = at_once(client.services, client.peer, client.token)
         if client.who is None:
             return _admitted(client, route, request)
-    return route.handler(client, _params[request.method].decode(request.params))
+    return route.handler(client, _params(request.method).decode(request.params))
 
 
 async def _admitted(client: Client, route: Route, request: Request) -> Any:  # noqa: ANN401
     client.who = await require(client.services, client.peer, client.token)
-    found = route.handler(client, _params[request.method].decode(request.params))
+    found = route.handler(client, _params(request.method).decode(request.params))
     return await found if isinstance(found, CoroutineType) else found
 
 
