@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 
-from pomo_cli import backoff, clock
+from pomo_cli import backoff, clock, units
 from pomo_daemon.protocol import paths
 from pomo_daemon.protocol.errors import ERRORS, PomoError
 
@@ -81,6 +81,8 @@ def take_turn() -> int:
 
 
 def _spawn_and_wait() -> None:
+    if units.start():
+        return
     if not sys.executable:
         raise PomoError("daemon.unavailable", "Where Python lies is not known.", "Start 'pomo-daemon' yourself.")
     reading, writing = os.pipe()

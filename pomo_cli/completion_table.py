@@ -1234,6 +1234,30 @@ TABLE: Final[dict[tuple[str, ...], Entry]] = {
             (("-h", "--help"), "", "Show this help."),
         ),
     ),
+    ("daemon", "install"): Entry(
+        "Have systemd keep the daemon, from login on.",
+        (),
+        (
+            (("--json",), "", "Print the bare result as JSON; errors too."),
+            (("-q", "--quiet"), "", "Print nothing but errors."),
+            (("--no-color",), "", "Print plain text, on a terminal too."),
+            (("--no-autostart",), "", "Do not start the daemon."),
+            (("-p", "--profile"), "PROFILE", "Use this profile (or POMO_PROFILE)."),
+            (("-h", "--help"), "", "Show this help."),
+        ),
+    ),
+    ("daemon", "uninstall"): Entry(
+        "Have systemd keep the daemon no longer; commands start it, as before.",
+        (),
+        (
+            (("--json",), "", "Print the bare result as JSON; errors too."),
+            (("-q", "--quiet"), "", "Print nothing but errors."),
+            (("--no-color",), "", "Print plain text, on a terminal too."),
+            (("--no-autostart",), "", "Do not start the daemon."),
+            (("-p", "--profile"), "PROFILE", "Use this profile (or POMO_PROFILE)."),
+            (("-h", "--help"), "", "Show this help."),
+        ),
+    ),
     ("shell-init",): Entry(
         "Print what gives a shell's prompt the timer.",
         ("bash|zsh|fish",),

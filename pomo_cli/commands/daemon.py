@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pomo_cli import autostart, clock, output, reach
+from pomo_cli import autostart, clock, output, reach, units
 from pomo_cli.client import Client, wait_until_gone
 from pomo_cli.commands.shared import APP, Command, invocation
 from pomo_cli.render import daemon as render
@@ -81,6 +81,34 @@ def logs(
     call.tell(shown, "\n".join(shown))
     if follow:
         _follow(path, end)
+
+
+@app.command(cls=Command)
+def install(ctx: typer.Context) -> None:
+    """Have systemd keep the daemon, from login on."""
+    units.systemctl("show-environment")
+    changed = units.install()
+    units.systemctl("daemon-reload")
+    if changed:
+        # One that was started by hand holds the lock, and an older one of systemd's has the older unit.
+        halt()
+    units.systemctl("enable", *units.NAMES)
+    units.systemctl("start", *units.NAMES)
+    said = f"systemd keeps the daemon now; its units are in {units.folder()}."
+    invocation(ctx).tell({"installed": True, "changed": changed, "folder": units.folder()}, said)
+
+
+@app.command(cls=Command)
+def uninstall(ctx: typer.Context) -> None:
+    """Have systemd keep the daemon no longer; commands start it, as before."""
+    there = units.are_installed()
+    if there:
+        units.systemctl("disable", "--now", *units.NAMES)
+    changed = units.remove()
+    if there:
+        units.systemctl("daemon-reload")
+    said = "systemd keeps the daemon no longer." if changed else "systemd did not keep the daemon."
+    invocation(ctx).tell({"installed": False, "changed": changed, "folder": units.folder()}, said)
 
 
 def _follow(path: str, end: int) -> None:

@@ -8,6 +8,8 @@ import sys
 from typing import Final
 
 _FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+_JOURNAL_FORMAT: Final = "%(name)s: %(message)s"
+_PRIORITIES: Final = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
 _BYTES: Final = 1024 * 1024
 _SAME: Final = 20
 _WINDOW: Final = 60.0
@@ -19,6 +21,15 @@ class _Formatter(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # its name in the standard library
         """Format the line, without a traceback."""
         return "".join(it if it.isprintable() else "\N{REPLACEMENT CHARACTER}" for it in super().formatMessage(record))
+
+
+class _JournalFormatter(_Formatter):
+    """Puts the priority before the line, as the journal takes it (sd-daemon(3)); when it was, it knows itself."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Format the lines, each with the priority."""
+        prefix = f"<{_PRIORITIES.get(record.levelno, 6)}>"
+        return "\n".join(prefix + line for line in super().format(record).split("\n"))
 
 
 class _RateLimit(logging.Filter):
@@ -53,6 +64,9 @@ def configure(path: str, level: str, *, foreground: bool) -> None:
         handlers.append(logging.StreamHandler(sys.stderr))
     for handler in handlers:
         handler.setFormatter(_Formatter(_FORMAT))
+    if foreground and os.environ.get("JOURNAL_STREAM"):
+        handlers[-1].setFormatter(_JournalFormatter(_JOURNAL_FORMAT))
+    for handler in handlers:
         handler.addFilter(_RateLimit())
     # Alembic tells its whole set-up; our own line about the migration says what matters. The driver of SQLite would
     # tell each statement with its values, which are private.

@@ -3,6 +3,7 @@
 The protocols: sd_listen_fds(3) and sd_notify(3).
 """
 
+import asyncio
 import os
 import socket
 from typing import Final
@@ -20,6 +21,29 @@ def inherited_socket() -> socket.socket | None:
     given = socket.socket(fileno=_FIRST)
     given.setblocking(False)
     return given
+
+
+class Watchdog:
+    """Tells the service manager that the event loop turns, at half the pace at which it wants to hear it."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._next: asyncio.TimerHandle | None = None
+        # In microseconds; and for this process, where it says for which (sd_watchdog_enabled(3)).
+        wanted, pid = os.environ.get("WATCHDOG_USEC", ""), os.environ.get("WATCHDOG_PID", "")
+        meant = wanted.isdecimal() and pid in ("", str(os.getpid()))
+        self._pause = int(wanted) / 2_000_000 if meant else 0.0
+
+    def start(self) -> None:
+        """Begin, if anybody wants to hear it."""
+        if self._pause > 0:
+            tell("WATCHDOG=1")
+            self._next = self._loop.call_later(self._pause, self.start)
+
+    def stop(self) -> None:
+        """Fall silent."""
+        if self._next is not None:
+            self._next.cancel()
 
 
 def tell(state: str) -> None:
