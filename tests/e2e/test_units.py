@@ -131,7 +131,8 @@ def test_once_installed_systemd_starts_the_daemon_and_nobody_else(user: User, to
     user.pomo("daemon", "stop")
     told.unlink()
     user.pomo("start")
-    assert told.read_text() == "--user start pomo.service\n"
+    # Once or more: the stand-in does not wait for the daemon, as systemd does.
+    assert set(told.read_text().splitlines()) == {"--user start pomo.service"}
     elsewhere = f"{user.env['HOME']}/elsewhere"
     told.unlink()
     assert user.run("start", env={"POMO_DATA_DIR": elsewhere}).code == 0
