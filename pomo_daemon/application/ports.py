@@ -287,8 +287,8 @@ class Intervals(Protocol):
         """Store a changed interval, but for its gaps. Raises StoreError if this user has none of that number."""
         ...
 
-    async def set_gaps(self, interval: Interval) -> None:
-        """Store the gaps of a stored interval in place of those it had."""
+    async def set_gaps(self, interval: Interval, since: datetime | None = None) -> None:
+        """Store the gaps of a stored interval in place of those it had; with `since` those that began then or later."""
         ...
 
     async def between(

@@ -162,3 +162,14 @@ async def test_pages_follow_each_other_without_a_hole(store: Store, user: int) -
         of_task = await unit.intervals.between(user, NOON, NOON + minutes(60), tasks=[key], page=Page(0, 9))
         assert of_task == made
         assert await unit.intervals.between(user, NOON, NOON + minutes(60), tasks=[]) == []
+
+
+async def test_gaps_since_a_moment_are_replaced_and_those_before_are_left_alone(store: Store, user: int) -> None:
+    first, second, third = (Gap(NOON + minutes(it), NOON + minutes(it + 1)) for it in (1, 3, 5))
+    async with store.write() as unit:
+        stored = await unit.intervals.add(user, replace(focus(0, 25), gaps=(first, second)))
+        longer = replace(second, ended_at=NOON + minutes(4.5))
+        changed = replace(stored, gaps=(first, longer, third))
+        await unit.intervals.set_gaps(changed, second.started_at)
+    async with store.read() as unit:
+        assert await unit.intervals.get(user, stored.interval_id or 0) == changed

@@ -71,10 +71,12 @@ class MemoryIntervals:
             raise StoreError("interval.not_found", f"There is no interval {interval.interval_id}.")
         self._put(user_id, replace(interval, gaps=before.gaps))
 
-    async def set_gaps(self, interval: Interval) -> None:
-        """Store the gaps of a stored interval in place of those it had."""
+    async def set_gaps(self, interval: Interval, since: datetime | None = None) -> None:
+        """Store the gaps of a stored interval in place of those it had; with `since` those that began then or later."""
         owner, before = self._rows.intervals[interval.interval_id or 0]
-        self._put(owner, replace(before, gaps=interval.gaps))
+        kept = [it for it in before.gaps if since is not None and it.started_at < since]
+        fresh = [it for it in interval.gaps if since is None or it.started_at >= since]
+        self._put(owner, replace(before, gaps=(*kept, *fresh)))
 
     async def get(self, user_id: int, interval_id: int, *, cancelled: bool = False) -> Interval | None:
         """Answer an interval with its gaps; one that is cancelled only if asked to."""

@@ -70,6 +70,7 @@ _COMPLETED: Final = (
 _ADD: Final = insert(intervals).returning(intervals.c.interval_id)
 _UPDATE: Final = update(intervals).where(_MINE, intervals.c.interval_id == bindparam("id"))
 _DROP_GAPS: Final = delete(gaps).where(gaps.c.interval_id == bindparam("id"))
+_DROP_LATER_GAPS: Final = _DROP_GAPS.where(gaps.c.started_at >= bindparam("since"))
 _ADD_GAPS: Final = insert(gaps)
 
 
@@ -93,10 +94,14 @@ class SqlIntervals:
         if (await self._connection.execute(_UPDATE, values)).rowcount != 1:
             raise StoreError("interval.not_found", f"There is no interval {interval.interval_id}.")
 
-    async def set_gaps(self, interval: Interval) -> None:
-        """Store the gaps of an interval in place of those it had."""
-        await self._connection.execute(_DROP_GAPS, {"id": interval.interval_id})
-        await self._add_gaps(interval)
+    async def set_gaps(self, interval: Interval, since: datetime | None = None) -> None:
+        """Store the gaps of an interval in place of those it had; with `since` those that began then or later."""
+        if since is None:
+            await self._connection.execute(_DROP_GAPS, {"id": interval.interval_id})
+            await self._add_gaps(interval)
+            return
+        await self._connection.execute(_DROP_LATER_GAPS, {"id": interval.interval_id, "since": since})
+        await self._add_gaps(replace(interval, gaps=tuple(it for it in interval.gaps if it.started_at >= since)))
 
     async def between(
         self,
