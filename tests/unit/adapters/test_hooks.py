@@ -130,12 +130,12 @@ async def test_a_file_of_somebody_else_is_refused(folder: Folder) -> None:
 
 
 async def test_what_is_behind_a_link_counts(folder: Folder) -> None:
-    target = folder.write("../shared", "echo shared", 0o777)
+    target = folder.write("../elsewhere", "echo elsewhere", 0o777)
     (folder.root / "hooks" / f"{KIND}.d").mkdir(exist_ok=True)
     (folder.root / "hooks" / f"{KIND}.d" / "hook").symlink_to(target)
     assert [it.problem[:8] for it in await folder.run()] == ["refused:"]
     target.chmod(0o755)
-    assert [it.output for it in await folder.run()] == ["shared\n"]
+    assert [it.output for it in await folder.run()] == ["elsewhere\n"]
 
 
 async def test_what_is_no_hook_is_passed_over_and_what_cannot_run_is_told(folder: Folder) -> None:
