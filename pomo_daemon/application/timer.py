@@ -248,12 +248,16 @@ class TimerService:
             announcements = await work.unit.outbox.append(user_id, drafts)
             if work.label:
                 await work.unit.changes.add(user_id, work.reading.wall, work.label, tuple(work.items.values()))
-        day = day_bounds(work.reading.wall, work.rules.zone, work.rules.day_start)
-        snapshot = Snapshot(work.record, names, await self._today(work, *day), day[1], await self._interruptions(work))
+        snapshot = await self._snapshot(work, names)
         events = [{"type": it.type, "at": it.at.isoformat(), "data": it.data} for it in drafts]
         seq = announcements[-1].seq if announcements else self._told.get(user_id)
         seq = await work.unit.outbox.last_seq(user_id) if seq is None else seq
         return Done(snapshot, tuple(announcements), {**work.answer, "events": events}, seq)
+
+    async def _snapshot(self, work: Work, names: Mapping[int, str]) -> Snapshot:
+        """Look at the outcome."""
+        day = day_bounds(work.reading.wall, work.rules.zone, work.rules.day_start)
+        return Snapshot(work.record, names, await self._today(work, *day), day[1], await self._interruptions(work))
 
     async def _today(self, work: Work, start: datetime, end: datetime) -> int:
         """Answer today's pomodoros; asks the store only where that can have changed."""
@@ -337,17 +341,9 @@ class TimerService:
 
     async def _look(self, unit: UnitOfWork, record: TimerRecord) -> Snapshot:
         """Make the picture of a timer from nothing but the store."""
-        reading, rules, current = self._clock.read(), self._rules(), record.timer.current
-        work = Work(unit, record, reading, project(record.anchor, reading), rules, record)
-        day = day_bounds(reading.wall, rules.zone, rules.day_start)
-        ids = [current.interval_id] if current is not None and current.interval_id is not None else []
-        return Snapshot(
-            record,
-            await unit.tasks.names(record.user_id, work.task_ids()),
-            await unit.intervals.completed_focus(record.user_id, *day),
-            day[1],
-            len(await unit.interruptions.of(ids)) if ids else 0,
-        )
+        reading = self._clock.read()
+        work = Work(unit, record, reading, project(record.anchor, reading), self._rules(), record, recount=True)
+        return await self._snapshot(work, await unit.tasks.names(record.user_id, work.task_ids()))
 
     def _soon(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something that nobody waits for."""
