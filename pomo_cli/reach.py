@@ -65,8 +65,6 @@ def connect(*, start: bool, any_database: bool = False) -> tuple[socket.socket, 
 
     A daemon of another database than POMO_DATABASE_URL names is talked to only with `any_database`.
     """
-    if not is_held() and system.is_wanted():
-        return system.connect()
     attempt = _Attempt(start=start)
     while True:
         holder = paths.read_holder(paths.lock_file())
@@ -76,6 +74,8 @@ def connect(*, start: bool, any_database: bool = False) -> tuple[socket.socket, 
                 connection.close()
                 raise _other_database(holder)
             return connection, holder
+        if not is_held() and system.is_wanted():
+            return system.connect()
         attempt.go_on(holder)
 
 
