@@ -4,6 +4,7 @@ import asyncio
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from pomo_daemon.adapters.memory import give_back_large_blocks
 from pomo_daemon.application.ports import Verdict
 
 if TYPE_CHECKING:
@@ -20,11 +21,6 @@ LANES: Final = 1
 
 #: Of the form that passlib writes, and of no password. To compare with it takes one derivation, as with any other.
 NOBODYS: Final = "$argon2id$v=19$m={},t={},p={}$" + "A" * 22 + "$" + "A" * 43
-
-#: mallopt(3): blocks from a MiB on go back to the system when they are freed. By itself glibc keeps as much as was
-#: once used, in each thread: 40 MiB, for as long as the daemon lives.
-_M_MMAP_THRESHOLD: Final = -3
-_MIB: Final = 1 << 20
 
 
 class Argon2Passwords:
@@ -60,13 +56,10 @@ class Argon2Passwords:
 
     @cached_property
     def _context(self) -> "CryptContext":
-        import ctypes
-
         from passlib.context import CryptContext
 
-        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-        if mallopt is not None:
-            mallopt(_M_MMAP_THRESHOLD, _MIB)
+        # A few derivations would otherwise hold 40 MiB for good.
+        give_back_large_blocks()
         return CryptContext(
             schemes=["argon2"],
             argon2__type="ID",
