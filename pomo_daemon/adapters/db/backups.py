@@ -7,17 +7,15 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
-from typing import Final
 
 from pomo_daemon.adapters.db.checking import absent, damage
 from pomo_daemon.adapters.db.copying import Copied, Progress, copy
 from pomo_daemon.adapters.db.engine import sqlite_file
+from pomo_daemon.adapters.db.files import COMPANIONS, put_on_disk, remove
 from pomo_daemon.adapters.db.migrate import HEAD, bring_up, look
 from pomo_daemon.adapters.db.plain import read_only, revision, snapshot, writing
 from pomo_daemon.adapters.faults import fault
 from pomo_daemon.application.ports import StoreError
-
-_COMPANIONS: Final = ("-wal", "-shm", "-journal")
 
 
 def url_of(file: str) -> str:
@@ -41,9 +39,9 @@ def back_up(url: str, target: str, progress: Progress) -> int:
         # One file without companions, which can be read where nothing can be written.
         with closing(sqlite3.connect(fresh, isolation_level=None)) as connection:
             connection.execute("PRAGMA journal_mode=DELETE")
-        _put_on_disk(fresh)
+        put_on_disk(fresh)
         os.rename(fresh, target)
-        _put_on_disk(os.path.dirname(target))
+        put_on_disk(os.path.dirname(target))
     return os.path.getsize(target)
 
 
@@ -70,11 +68,11 @@ def restore_file(backup: str, file: str, now: datetime) -> str:
     with _beside(file) as fresh:
         _copy_file(backup, fresh)
         asyncio.run(bring_up(url_of(fresh), fresh))
-        _put_on_disk(fresh)
+        put_on_disk(fresh)
         kept = _keep(file, now)
         fault("before_swap")
         os.rename(fresh, file)
-        _put_on_disk(os.path.dirname(file))
+        put_on_disk(os.path.dirname(file))
     return kept
 
 
@@ -99,9 +97,7 @@ def _beside(target: str) -> Iterator[str]:
     try:
         yield fresh
     finally:
-        for rest in ("", *_COMPANIONS):
-            with suppress(FileNotFoundError):
-                os.unlink(fresh + rest)
+        remove(fresh)
 
 
 def _copy_file(file: str, fresh: str) -> None:
@@ -127,19 +123,11 @@ def _keep(file: str, now: datetime) -> str:
     with suppress(sqlite3.Error), closing(sqlite3.connect(file)) as connection:
         # What is in the log goes into the file. A damaged file keeps its log.
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    for rest in ("", *_COMPANIONS):
+    for rest in ("", *COMPANIONS):
         if os.path.exists(file + rest):
             os.link(file + rest, kept + rest)
-    _put_on_disk(os.path.dirname(file))
-    for rest in _COMPANIONS:
+    put_on_disk(os.path.dirname(file))
+    for rest in COMPANIONS:
         with suppress(FileNotFoundError):
             os.unlink(file + rest)
     return kept
-
-
-def _put_on_disk(path: str) -> None:
-    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

@@ -8,7 +8,7 @@ import logging
 import os
 import sqlite3
 import sys
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -17,6 +17,7 @@ from sqlalchemy import Connection, inspect, text
 
 from pomo_daemon.adapters.db import engine as engines
 from pomo_daemon.adapters.db.aio import AsyncEngine
+from pomo_daemon.adapters.db.files import put_on_disk, remove
 from pomo_daemon.adapters.db.store import translated
 from pomo_daemon.adapters.faults import fault
 from pomo_daemon.application.ports import StoreError
@@ -69,20 +70,14 @@ async def _make(file: str) -> None:
 def _fresh(file: str) -> str:
     """Answer the name under which a new database is made; nothing is there any more."""
     fresh = f"{file}.new"
-    for rest in ("", "-wal", "-shm", "-journal"):
-        with suppress(FileNotFoundError):
-            os.unlink(fresh + rest)
+    remove(fresh)
     return fresh
 
 
 def _put_in_place(fresh: str, file: str) -> None:
     fault("before_rename")
     os.rename(fresh, file)
-    folder = os.open(os.path.dirname(file), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    put_on_disk(os.path.dirname(file))
 
 
 async def bring_up(url: str, file: str) -> str:
