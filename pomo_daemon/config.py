@@ -121,6 +121,11 @@ class SettingsFile:
         url = check_field("database_url", said) if said else self.profile(profile).database_url
         return url or f"sqlite+aiosqlite:///{data}/{database_file(profile)}"
 
+    def redis_url(self, profile: str) -> str:
+        """Answer the Redis of a profile, as the environment or the file says; empty: none."""
+        said = os.environ.get("POMO_REDIS_URL", "") if profile == DEFAULT else ""
+        return said or self.profile(profile).redis_url
+
     def _refresh(self) -> None:
         """Read again what has changed. A look at the inodes of two files tells."""
         now = time.monotonic()

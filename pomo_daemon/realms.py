@@ -5,7 +5,6 @@ Part of the composition root: concrete adapters are named here and in bootstrap.
 
 import asyncio
 import logging
-import os
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
@@ -124,7 +123,7 @@ class Realm:
             stack.callback(alarm.stop)
             sync = None
             if shared is not None:
-                sync = Sync(timers, store, _buses(url, _redis_url(profile, settings), announcer, stack), shared)
+                sync = Sync(timers, store, _buses(url, settings.redis_url(profile), announcer, stack), shared)
                 await sync.look()
             prompt = None
             if owner is not None and services.by_peer():
@@ -161,12 +160,6 @@ def _buses(url: str, redis_url: str, announcer: Announcer, stack: AsyncExitStack
         announcer.add(hints.tell)
         buses.append(hints)
     return buses
-
-
-def _redis_url(profile: str, settings: SettingsFile) -> str:
-    """Answer the Redis of a profile, as the environment or the configuration says; empty: none."""
-    said = os.environ.get("POMO_REDIS_URL", "") if profile == DEFAULT else ""
-    return said or settings.profile(profile).redis_url
 
 
 async def _welcome(owner: Peer, services: Services, desk: NotificationDesk) -> Identity:
