@@ -76,9 +76,6 @@ def _wait(call: Invocation, reached: Reached, seconds: float | None) -> None:
 
 def _fit(line: str) -> str:
     """Cut a line to the width of the terminal: one that wraps could not be written over."""
-    from pomo_cli.render.glyphs import cells
+    from pomo_cli.render.glyphs import cut
 
-    line, width = clean(line).rstrip(), output.columns()
-    while line and cells(line) >= width:
-        line = line[:-1]
-    return line
+    return cut(clean(line).rstrip(), output.columns())

@@ -40,6 +40,13 @@ def cells(text: str) -> int:
     return sum(0 if combining(it) else 2 if east_asian_width(it) in "WF" else 1 for it in text)
 
 
+def cut(text: str, columns: int) -> str:
+    """Answer as much of the beginning of a text as takes fewer cells than `columns`."""
+    while text and cells(text) >= columns:
+        text = text[:-1]
+    return text
+
+
 def pad(text: str, columns: int) -> str:
     """Fill a text up to so many columns."""
     return text + " " * (columns - cells(text))

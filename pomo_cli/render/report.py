@@ -48,9 +48,7 @@ def _cut(name: str, room: int, *, drawn: bool) -> str:
     """Shorten a name to so many columns, and show that it was."""
     if glyphs.cells(name) <= room:
         return name
-    while glyphs.cells(name) >= room:
-        name = name[:-1]
-    return name + ("…" if drawn else "~")
+    return glyphs.cut(name, room) + ("…" if drawn else "~")
 
 
 def _facts(row: Row, report: Report) -> tuple[str, str, str]:

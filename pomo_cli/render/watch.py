@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pomo_cli.render.glyphs import can_draw, cells
+from pomo_cli.render.glyphs import can_draw, cells, cut
 from pomo_daemon.protocol.text import clean, clock
 
 MARGIN: Final = 2
@@ -128,10 +128,7 @@ def _fit(line: str, width: int) -> str:
     """Cut a line that is too wide; painted ones are made to fit where there is any room."""
     if cells(line) <= width or ("\x1b" in line and width >= _NARROW):
         return line
-    kept = line
-    while kept and cells(kept) >= width:
-        kept = kept[:-1]
-    return f"{kept}…"
+    return f"{cut(line, width)}…"
 
 
 def message_of(text: str) -> str:
