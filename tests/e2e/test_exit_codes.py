@@ -4,7 +4,7 @@ import json
 import os
 import signal
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 
 import pytest
@@ -96,7 +96,11 @@ def test_130_is_ctrl_c_in_the_middle_and_says_nothing(user: User) -> None:
 def has_connected(pid: int) -> bool:
     """Tell whether a command holds a socket."""
     folder = f"/proc/{pid}/fd"
-    return any(os.readlink(f"{folder}/{fd}").startswith("socket:") for fd in os.listdir(folder))
+    for fd in os.listdir(folder):
+        with suppress(FileNotFoundError):  # it was closed since it was listed
+            if os.readlink(f"{folder}/{fd}").startswith("socket:"):
+                return True
+    return False
 
 
 def test_130_is_ctrl_c_while_following_the_log(user: User) -> None:
