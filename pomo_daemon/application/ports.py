@@ -13,7 +13,7 @@ from pomo_daemon.application.selection import Listed, Selection, TaskRow
 from pomo_daemon.domain.account import Account
 from pomo_daemon.domain.commit import Commit
 from pomo_daemon.domain.interruption import Interruption, InterruptionKind
-from pomo_daemon.domain.interval import Interval
+from pomo_daemon.domain.interval import Gap, Interval
 from pomo_daemon.domain.report import Days, Part, Tally
 from pomo_daemon.domain.task import Category, Task
 from pomo_daemon.domain.throttle import Attempts
@@ -287,8 +287,8 @@ class Intervals(Protocol):
         """Store a changed interval, but for its gaps. Raises StoreError if this user has none of that number."""
         ...
 
-    async def set_gaps(self, interval: Interval, since: datetime | None = None) -> None:
-        """Store the gaps of a stored interval in place of those it had; with `since` those that began then or later."""
+    async def set_gaps(self, interval: Interval, before: Sequence[Gap] | None = None) -> None:
+        """Store the gaps of a stored interval in place of those it had, which are `before`; None: whatever is there."""
         ...
 
     async def between(

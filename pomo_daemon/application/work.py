@@ -1,9 +1,8 @@
 """One user's transaction under way: the timer as it stands, what happens to it, and what can be taken back later."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import zip_longest
 from typing import Any
 
 import msgspec
@@ -12,7 +11,7 @@ from pomo_daemon.application.ports import Announcement, Draft, Item, TimerRecord
 from pomo_daemon.application.views import Snapshot, event_data
 from pomo_daemon.domain.cycle import Rules
 from pomo_daemon.domain.events import IntervalEvent
-from pomo_daemon.domain.interval import Gap, Interval
+from pomo_daemon.domain.interval import Interval
 from pomo_daemon.domain.timeline import Reading
 from pomo_daemon.domain.timer import Timer, Transition
 
@@ -95,11 +94,8 @@ class Work:
         timer = self.record.timer
         before = timer.current or (timer.due.after if timer.due else None)
         await self.unit.intervals.update(self.user_id, interval)
-        if before is None:
-            await self.unit.intervals.set_gaps(interval)
-        elif before.gaps != interval.gaps:
-            # An interval that was paused often is paused as fast as another.
-            await self.unit.intervals.set_gaps(interval, _first_change(before.gaps, interval.gaps))
+        if before is None or before.gaps != interval.gaps:
+            await self.unit.intervals.set_gaps(interval, before.gaps if before else None)
         self.touch("interval", interval.interval_id or 0, before, interval)
 
     async def save_timer(self) -> None:
@@ -129,13 +125,6 @@ class Work:
         held = [timer.last_task_id, timer.current.task_id if timer.current else None]
         held += [it.interval.task_id for it in self.pending if isinstance(it, IntervalEvent)]
         return sorted({task_id for task_id in held if task_id is not None})
-
-
-def _first_change(before: Sequence[Gap], after: Sequence[Gap]) -> datetime:
-    """Answer since when two different lists of gaps differ."""
-    pairs = zip_longest(before, after)
-    first, second = next(pair for pair in pairs if pair[0] != pair[1])
-    return min(it.started_at for it in (first, second) if it is not None)
 
 
 @dataclass(frozen=True, slots=True)

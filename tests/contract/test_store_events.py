@@ -89,3 +89,7 @@ async def test_changes_are_undone_and_done_again_in_their_order(store: Store, us
         await unit.changes.add(user, NOON, "d", ())
         assert await unit.changes.first_undone(user) is None
         assert await labels(unit) == ["d", "b", "a"]
+        await unit.changes.mark(user, (await unit.changes.latest(user, 1))[0].change_id, undone=True)
+        again = await unit.changes.first_undone(user)
+        assert again is not None
+        assert again.label == "d"

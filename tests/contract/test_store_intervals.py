@@ -10,6 +10,9 @@ from pomo_daemon.domain.interval import Gap, GapReason, Interval, Phase, Status
 from tests.contract.samples import focus, minutes, task
 from tests.fakes.clock import NOON
 
+#: Minutes from noon: from, to.
+Span = tuple[float, float | None]
+
 
 async def test_an_interval_is_kept_whole(store: Store, user: int) -> None:
     gaps = (
@@ -164,12 +167,29 @@ async def test_pages_follow_each_other_without_a_hole(store: Store, user: int) -
         assert await unit.intervals.between(user, NOON, NOON + minutes(60), tasks=[]) == []
 
 
-async def test_gaps_since_a_moment_are_replaced_and_those_before_are_left_alone(store: Store, user: int) -> None:
-    first, second, third = (Gap(NOON + minutes(it), NOON + minutes(it + 1)) for it in (1, 3, 5))
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ([], [(1, 2), (3, None)]),
+        ([(1, 2)], [(1, 2), (3, None)]),
+        ([(1, 2), (3, None)], [(1, 2), (3, 4)]),
+        ([(1, 1), (1, None)], [(1, 1), (1, 4)]),
+        ([(1, 2), (3, 4)], [(1, 2)]),
+        ([(1, 2), (3, 4)], [(1, 3)]),
+        ([(1, 2), (3, 4)], [(0, 2), (3, 4)]),
+        ([(1, 2)], []),
+    ],
+)
+@pytest.mark.parametrize("known", [True, False])
+async def test_gaps_take_the_place_of_those_before(
+    store: Store, user: int, before: list[Span], after: list[Span], *, known: bool
+) -> None:
+    def gaps(spans: list[Span]) -> tuple[Gap, ...]:
+        return tuple(Gap(NOON + minutes(start), None if end is None else NOON + minutes(end)) for start, end in spans)
+
     async with store.write() as unit:
-        stored = await unit.intervals.add(user, replace(focus(0, 25), gaps=(first, second)))
-        longer = replace(second, ended_at=NOON + minutes(4.5))
-        changed = replace(stored, gaps=(first, longer, third))
-        await unit.intervals.set_gaps(changed, second.started_at)
+        stored = await unit.intervals.add(user, replace(focus(0, 25), gaps=gaps(before)))
+        changed = replace(stored, gaps=gaps(after))
+        await unit.intervals.set_gaps(changed, stored.gaps if known else None)
     async with store.read() as unit:
         assert await unit.intervals.get(user, stored.interval_id or 0) == changed

@@ -73,8 +73,6 @@ class MemoryChanges:
 
     async def add(self, user_id: int, at: datetime, label: str, items: Sequence[Item]) -> None:
         """Keep a change as the latest; those that were undone can be done again no more."""
-        for it in [it for owner, it in self._rows.changes.values() if owner == user_id and it.undone]:
-            del self._rows.changes[it.change_id]
         change = Change(number(self._rows, "changes", None), at, label, undone=False, items=tuple(items))
         self._rows.changes[change.change_id] = (user_id, change)
 
@@ -85,11 +83,16 @@ class MemoryChanges:
 
     async def first_undone(self, user_id: int) -> Change | None:
         """Answer the change that was undone last."""
-        mine = [it for owner, it in self._rows.changes.values() if owner == user_id and it.undone]
+        last = max((it.change_id for it in await self.latest(user_id, 1)), default=0)
+        changes = [it for owner, it in self._rows.changes.values() if owner == user_id]
+        mine = [it for it in changes if it.undone and it.change_id > last]
         return min(mine, key=lambda it: it.change_id, default=None)
 
     async def mark(self, user_id: int, change_id: int, *, undone: bool) -> None:
         """Note that a change was undone, or done again."""
         owner, change = self._rows.changes[change_id]
         if owner == user_id:
+            for it in [it for who, it in self._rows.changes.values() if who == user_id and it.undone]:
+                if undone and it.change_id < change_id:
+                    del self._rows.changes[it.change_id]
             self._rows.changes[change_id] = (owner, replace(change, undone=undone))

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pomo_daemon.application.ports import WHOLE, Page, Stale, StoreError, TimerRecord
 from pomo_daemon.domain.commit import Commit
 from pomo_daemon.domain.interruption import Interruption
-from pomo_daemon.domain.interval import Interval, Phase, Status
+from pomo_daemon.domain.interval import Gap, Interval, Phase, Status
 from tests.fakes.rows import Rows, number
 
 
@@ -71,12 +71,12 @@ class MemoryIntervals:
             raise StoreError("interval.not_found", f"There is no interval {interval.interval_id}.")
         self._put(user_id, replace(interval, gaps=before.gaps))
 
-    async def set_gaps(self, interval: Interval, since: datetime | None = None) -> None:
-        """Store the gaps of a stored interval in place of those it had; with `since` those that began then or later."""
-        owner, before = self._rows.intervals[interval.interval_id or 0]
-        kept = [it for it in before.gaps if since is not None and it.started_at < since]
-        fresh = [it for it in interval.gaps if since is None or it.started_at >= since]
-        self._put(owner, replace(before, gaps=(*kept, *fresh)))
+    async def set_gaps(self, interval: Interval, before: Sequence[Gap] | None = None) -> None:
+        """Store the gaps of a stored interval in place of those it had, which are `before`; None: whatever is there."""
+        owner, stored = self._rows.intervals[interval.interval_id or 0]
+        if before is not None and stored.gaps != tuple(before):
+            raise AssertionError(f"the stored gaps are {stored.gaps}, not {before}")
+        self._put(owner, replace(stored, gaps=interval.gaps))
 
     async def get(self, user_id: int, interval_id: int, *, cancelled: bool = False) -> Interval | None:
         """Answer an interval with its gaps; one that is cancelled only if asked to."""

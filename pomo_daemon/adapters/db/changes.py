@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 
 from pomo_daemon.adapters.db.aio import AsyncConnection
 from pomo_daemon.adapters.db.tables import changes
@@ -17,8 +17,18 @@ _LATEST: Final = (
     .order_by(changes.c.change_id.desc())
     .limit(bindparam("limit"))
 )
-_FIRST_UNDONE: Final = select(changes).where(_MINE, changes.c.undone.is_(True)).order_by(changes.c.change_id).limit(1)
-_FORGET: Final = delete(changes).where(_MINE, changes.c.undone.is_(True))
+# What was undone before the latest change stays undone: redo goes on from where undo stands.
+_LAST_DONE: Final = (
+    select(func.coalesce(func.max(changes.c.change_id), 0)).where(_MINE, changes.c.undone.is_(False)).scalar_subquery()
+)
+_FIRST_UNDONE: Final = (
+    select(changes)
+    .where(_MINE, changes.c.undone.is_(True), changes.c.change_id > _LAST_DONE)
+    .order_by(changes.c.change_id)
+    .limit(1)
+)
+_FORGET: Final = delete(changes).where(_MINE, changes.c.undone.is_(True), changes.c.change_id < bindparam("id"))
+_ADD: Final = insert(changes)
 _MARK: Final = update(changes).where(_MINE, changes.c.change_id == bindparam("id"))
 
 
@@ -30,9 +40,8 @@ class SqlChanges:
 
     async def add(self, user_id: int, at: datetime, label: str, items: Sequence[Item]) -> None:
         """Keep a change as the latest; those that were undone can be done again no more."""
-        await self._connection.execute(_FORGET, {"user": user_id})
         await self._connection.execute(
-            insert(changes),
+            _ADD,
             {
                 "owner_id": user_id,
                 "at": at,
@@ -55,6 +64,9 @@ class SqlChanges:
 
     async def mark(self, user_id: int, change_id: int, *, undone: bool) -> None:
         """Note that a change was undone, or done again."""
+        if undone:
+            # Those that a later change left behind would come back when that change is undone.
+            await self._connection.execute(_FORGET, {"user": user_id, "id": change_id})
         await self._connection.execute(_MARK, {"user": user_id, "id": change_id, "undone": undone})
 
 

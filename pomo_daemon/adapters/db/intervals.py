@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import takewhile
 from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, delete, func, insert, select, update
@@ -70,7 +71,11 @@ _COMPLETED: Final = (
 _ADD: Final = insert(intervals).returning(intervals.c.interval_id)
 _UPDATE: Final = update(intervals).where(_MINE, intervals.c.interval_id == bindparam("id"))
 _DROP_GAPS: Final = delete(gaps).where(gaps.c.interval_id == bindparam("id"))
-_DROP_LATER_GAPS: Final = _DROP_GAPS.where(gaps.c.started_at >= bindparam("since"))
+_CHANGE_GAP: Final = update(gaps).where(
+    gaps.c.interval_id == bindparam("id"),
+    gaps.c.started_at == bindparam("start"),
+    gaps.c.ended_at.is_not_distinct_from(bindparam("end", type_=gaps.c.ended_at.type)),
+)
 _ADD_GAPS: Final = insert(gaps)
 
 
@@ -85,7 +90,7 @@ class SqlIntervals:
         key = {} if interval.interval_id is None else {"interval_id": interval.interval_id}
         made = await self._connection.execute(_ADD, {"owner_id": user_id, **key, **_to_row(interval)})
         stored = replace(interval, interval_id=made.scalar_one())
-        await self._add_gaps(stored)
+        await self.set_gaps(stored, ())
         return stored
 
     async def update(self, user_id: int, interval: Interval) -> None:
@@ -94,14 +99,23 @@ class SqlIntervals:
         if (await self._connection.execute(_UPDATE, values)).rowcount != 1:
             raise StoreError("interval.not_found", f"There is no interval {interval.interval_id}.")
 
-    async def set_gaps(self, interval: Interval, since: datetime | None = None) -> None:
-        """Store the gaps of an interval in place of those it had; with `since` those that began then or later."""
-        if since is None:
-            await self._connection.execute(_DROP_GAPS, {"id": interval.interval_id})
-            await self._add_gaps(interval)
-            return
-        await self._connection.execute(_DROP_LATER_GAPS, {"id": interval.interval_id, "since": since})
-        await self._add_gaps(replace(interval, gaps=tuple(it for it in interval.gaps if it.started_at >= since)))
+    async def set_gaps(self, interval: Interval, before: Sequence[Gap] | None = None) -> None:
+        """Store the gaps of an interval in place of those it had, which are `before`; None: whatever is stored."""
+        key, gone, fresh = interval.interval_id, before or (), list(interval.gaps)
+        # An interval that was paused often is paused, and goes on, as fast as another.
+        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(gone, fresh, strict=False)))
+        if before is not None and same == len(gone):
+            fresh = fresh[same:]
+        elif same + 1 == len(gone) == len(fresh):
+            was, values = gone[same], _gap_row(fresh[same])
+            fresh = []
+            await self._connection.execute(
+                _CHANGE_GAP, {"id": key, "start": was.started_at, "end": was.ended_at, **values}
+            )
+        else:
+            await self._connection.execute(_DROP_GAPS, {"id": key})
+        if fresh:
+            await self._connection.execute(_ADD_GAPS, [{"interval_id": key, **_gap_row(it)} for it in fresh])
 
     async def between(
         self,
@@ -164,19 +178,6 @@ class SqlIntervals:
         found: int | None = await self._connection.scalar(_COMPLETED, {"user": user_id, "start": start, "end": end})
         return found or 0
 
-    async def _add_gaps(self, interval: Interval) -> None:
-        if interval.gaps:
-            rows = [
-                {
-                    "interval_id": interval.interval_id,
-                    "started_at": gap.started_at,
-                    "ended_at": gap.ended_at,
-                    "reason": gap.reason,
-                }
-                for gap in interval.gaps
-            ]
-            await self._connection.execute(_ADD_GAPS, rows)
-
 
 async def with_gaps(connection: AsyncConnection, found: Sequence[Interval]) -> Sequence[Interval]:
     """Answer the intervals with their gaps, which are read in one go."""
@@ -209,6 +210,10 @@ def to_gap(row: Row[Any], prefix: str = "") -> Gap:
     """Make a gap of a row whose columns have names that begin with `prefix`."""
     get = row._mapping  # noqa: SLF001
     return Gap(get[f"{prefix}started_at"], get[f"{prefix}ended_at"], GapReason(get[f"{prefix}reason"]))
+
+
+def _gap_row(gap: Gap) -> dict[str, Any]:
+    return {"started_at": gap.started_at, "ended_at": gap.ended_at, "reason": gap.reason}
 
 
 def _to_row(interval: Interval) -> dict[str, Any]:

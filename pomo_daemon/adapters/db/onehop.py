@@ -1,11 +1,12 @@
 """SQLite connections that go to their thread once per statement.
 
 Through aiosqlite alone, SQLAlchemy makes a cursor, executes, fetches and closes: four trips to the thread and back,
-which take longer than all that SQLite does. Here one trip does the four. Everything else stays aiosqlite's.
+which take longer than all that SQLite does. Here one trip does the four. What nobody waits for the outcome of, a BEGIN
+or an INSERT, goes along with the next statement or the COMMIT; so does its error. Everything else stays aiosqlite's.
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, Self
 
@@ -29,11 +30,11 @@ class OneHopCursor:
 
     async def execute(self, sql: str, parameters: Iterable[Any] = ()) -> None:
         """Run a statement and fetch what it answers."""
-        await self._connection.in_thread(self._run, sqlite3.Cursor.execute, sql, parameters)
+        await self._do(sqlite3.Cursor.execute, sql, parameters)
 
     async def executemany(self, sql: str, parameters: Iterable[Iterable[Any]]) -> None:
         """Run a statement for each row of parameters."""
-        await self._connection.in_thread(self._run, sqlite3.Cursor.executemany, sql, parameters)
+        await self._do(sqlite3.Cursor.executemany, sql, parameters)
 
     async def fetchall(self) -> list[Any]:
         """Answer the rows, which were fetched before."""
@@ -42,6 +43,13 @@ class OneHopCursor:
 
     async def close(self) -> None:
         """Do nothing: SQLite's own cursor is closed."""
+
+    async def _do(self, execute: Any, sql: str, parameters: Any) -> None:  # noqa: ANN401
+        """Run a statement now, or with the next one."""
+        if sql.startswith(("BEGIN", "INSERT")) and " RETURNING " not in sql:
+            self._connection.later.append(partial(self._run, execute, sql, parameters))
+        else:
+            await self._connection.in_thread(self._run, execute, sql, parameters)
 
     def _run(self, execute: Any, sql: str, parameters: Any) -> None:  # noqa: ANN401
         """Do the work, in the thread."""
@@ -59,14 +67,35 @@ class OneHopCursor:
 class OneHopConnection(aiosqlite.Connection):
     """An aiosqlite connection with such cursors."""
 
+    def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
+        super().__init__(connector, iter_chunk_size=64)
+        #: What is to be run before anything else.
+        self.later: list[Callable[[], None]] = []
+
     @property
     def raw(self) -> sqlite3.Connection:
         """Answer the connection that lives in the thread."""
         return self._conn
 
     async def in_thread(self, function: Any, *arguments: Any) -> Any:  # noqa: ANN401
-        """Run a function in the connection's thread."""
-        return await self._execute(partial(function, *arguments))  # type: ignore[no-untyped-call]
+        """Run a function in the connection's thread, behind what was put off."""
+        first, self.later = self.later, []
+
+        def both() -> Any:  # noqa: ANN401
+            for run in first:
+                run()
+            return function(*arguments)
+
+        return await self._execute(both)  # type: ignore[no-untyped-call]
+
+    async def commit(self) -> None:
+        """End the transaction, all of it stored."""
+        await self.in_thread(self.raw.commit)
+
+    async def rollback(self) -> None:
+        """End the transaction, nothing of it stored."""
+        self.later.clear()
+        await super().rollback()
 
     def cursor(self) -> OneHopCursor:  # type: ignore[override]  # made here, not in the thread
         """Make a cursor."""
@@ -79,7 +108,7 @@ async def connect(file: str) -> OneHopConnection:
     def opened() -> sqlite3.Connection:
         return sqlite3.connect(file, isolation_level=None)
 
-    connection = OneHopConnection(opened, iter_chunk_size=64)
+    connection = OneHopConnection(opened)
     # A thread that is cut off in a call must not keep the process from ending.
     connection._thread.daemon = True  # noqa: SLF001
     await connection

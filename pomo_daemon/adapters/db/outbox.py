@@ -34,6 +34,7 @@ _SINCE: Final = (
 _INSERT_AND_NOTIFY: Final = insert(events).returning(
     func.pg_notify(CHANNEL, cast(events.c.user_id, String) + ":" + cast(events.c.seq, String))
 )
+_INSERT: Final = insert(events)
 _DELIVERED: Final = select(deliveries.c.seq).where(
     deliveries.c.user_id == bindparam("user"), deliveries.c.consumer == bindparam("by")
 )
@@ -42,6 +43,7 @@ _MARK: Final = (
     .where(deliveries.c.user_id == bindparam("user"), deliveries.c.consumer == bindparam("by"))
     .values(seq=bindparam("to"))
 )
+_REMEMBER: Final = insert(requests)
 _FIND: Final = select(requests.c.answer).where(
     requests.c.user_id == bindparam("user"), requests.c.request_id == bindparam("id")
 )
@@ -61,7 +63,7 @@ class SqlOutbox:
         first = last - len(drafts) + 1
         stored = [Announcement(user_id, first + i, it.type, it.at, it.data) for i, it in enumerate(drafts)]
         await self._connection.execute(
-            _INSERT_AND_NOTIFY if self._connection.dialect.name == "postgresql" else insert(events),
+            _INSERT_AND_NOTIFY if self._connection.dialect.name == "postgresql" else _INSERT,
             [{"user_id": user_id, "seq": it.seq, "type": it.type, "at": it.at, "data": it.data} for it in stored],
         )
         return stored
@@ -107,5 +109,5 @@ class SqlRequests:
     async def remember(self, user_id: int, request_id: str, now: datetime, answer: Mapping[str, Any]) -> None:
         """Keep an answer."""
         await self._connection.execute(
-            insert(requests), {"user_id": user_id, "request_id": request_id, "at": now, "answer": answer}
+            _REMEMBER, {"user_id": user_id, "request_id": request_id, "at": now, "answer": answer}
         )
