@@ -4,10 +4,11 @@ The scheduler computes with the wall clock and waits on the monotonic one. So a 
 whoever sets the clock makes us set every alarm anew (clockwatch.py).
 """
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from apscheduler.executors.asyncio import AsyncIOExecutor
 from apscheduler.jobstores.base import JobLookupError
@@ -41,12 +42,16 @@ class SchedulerAlarm:
 
     def set(self, user_id: int, delay: timedelta | None) -> None:
         """Ring for `user_id` after `delay`; None takes its alarm back."""
+        at = None if delay is None else self._clock.read().wall + max(delay, timedelta(0))
+        # The scheduler takes its time over a job: who waits for an answer is to have it first.
+        asyncio.get_running_loop().call_soon(self._set, user_id, at)
+
+    def _set(self, user_id: int, at: datetime | None) -> None:
         job_id = str(user_id)
-        if delay is None:
+        if at is None:
             with contextlib.suppress(JobLookupError):
                 self._scheduler.remove_job(job_id)
             return
-        at = self._clock.read().wall + max(delay, timedelta(0))
         self._scheduler.add_job(
             self._rung, DateTrigger(at, timezone="UTC"), [user_id], id=job_id, replace_existing=True
         )

@@ -86,7 +86,7 @@ async def _present(work: Work, item: Item) -> Any:  # noqa: ANN401
     unit, user_id = work.unit, work.user_id
     match item.kind:
         case "timer":
-            return image(work.record)
+            return plain(image(work.record))
         case "task":
             return plain(await unit.tasks.get(user_id, item.key, deleted=True))
         case "category":

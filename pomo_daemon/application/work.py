@@ -29,9 +29,9 @@ def plain(value: Any) -> Any:  # noqa: ANN401
     return msgspec.json.decode(msgspec.json.encode(value))
 
 
-def image(record: TimerRecord) -> Any:  # noqa: ANN401
+def image(record: TimerRecord) -> TimerImage:
     """Answer what a change keeps of a timer."""
-    return plain(TimerImage(replace(record.timer, warned=False), record.anchor))
+    return TimerImage(replace(record.timer, warned=False), record.anchor)
 
 
 @dataclass(slots=True)
