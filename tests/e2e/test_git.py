@@ -84,6 +84,7 @@ def test_commits_are_noted_on_the_focus_they_are_made_in(user: User, repository:
     repository.install()
     user.pomo("start", "Write report")
     first = repository.commit("Say what it is")
+    repository.noted(1)
     second = repository.commit("Say why\n\nAt length.")
     assert [(it["sha"], it["subject"], it["repository"]) for it in repository.noted(2)] == [
         (first, "Say what it is", str(repository.path)),
