@@ -10,7 +10,7 @@ from pomo_cli import clock, reach
 from pomo_cli.login import Login, login_of
 from pomo_daemon.protocol import paths
 from pomo_daemon.protocol.errors import AUTH, DAEMON, PomoError
-from pomo_daemon.protocol.framing import ANSWER_SECONDS, DO_WORD
+from pomo_daemon.protocol.framing import ANSWER_SECONDS, DO_WORD, REPORT_SECONDS, REPORT_WORD
 from pomo_daemon.protocol.methods import METHODS
 from pomo_daemon.protocol.paths import Holder
 from pomo_daemon.protocol.version import PROTOCOL, VERSION
@@ -262,7 +262,7 @@ class _Wire:
     def ask(self, line: bytes) -> tuple[int, bytes]:
         """Send a text line, and read the exit code and the text."""
         self.send(line, told=line.startswith(DO_WORD))
-        give_up = clock.monotonic() + ANSWER_SECONDS
+        give_up = clock.monotonic() + (REPORT_SECONDS if line.startswith(REPORT_WORD) else ANSWER_SECONDS)
         head = self.line(give_up)
         if head.startswith(b"{"):
             raise _error(_decode(head).get("error"))

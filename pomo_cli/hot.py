@@ -12,10 +12,13 @@ import sys
 #: These, the verbs and `_path` are those of protocol/framing.py, methods.py and paths.py, written again: an import more
 #: is a file more to find and read at every prompt. Tests compare.
 ANSWER_SECONDS = 2.0
+REPORT_SECONDS = 120.0
 STATUS_WORD = b"status "
 DO_WORD = b"do "
+REPORT_WORD = b"report "
 VERBS = ("start", "break", "repeat", "pause", "resume", "toggle", "stop", "finish", "cancel", "skip")
 STATES = ("running", "focus", "break", "paused", "idle")
+PERIODS = ("day", "week", "month", "year")
 OUTPUTS = ("plain", "json", "waybar", "i3status-rs", "i3blocks", "polybar", "tmux")
 _LONGEST = 1000
 #: The exit codes of errors that a login may mend, or patience.
@@ -34,17 +37,19 @@ def line(arguments: list[str]) -> bytes | None:
     if profile != "-" and not (profile.isascii() and profile.replace("-", "_").isidentifier()):
         return None
     verb, *rest = arguments or ["status"]
-    if verb == "status":
-        wanted = _status(rest)
-        return None if wanted is None else STATUS_WORD + f"{profile} - {wanted}\n".encode()
+    word, wanted = _WORDS.get(verb, _do)(verb, rest)
+    return None if wanted is None else word + f"{profile} - {wanted}\n".encode()
+
+
+def _do(verb: str, rest: list[str]) -> tuple[bytes, str | None]:
     # What a hook does must be told as such: the full client does.
     if (
         verb not in VERBS
         or "POMO_HOOK_DEPTH" in os.environ
         or (rest and not (verb == "start" and len(rest) == 1 and _is_plain(rest[0])))
     ):
-        return None
-    return DO_WORD + " ".join((profile, "-", os.urandom(8).hex(), verb, *rest)).encode() + b"\n"
+        return DO_WORD, None
+    return DO_WORD, " ".join((os.urandom(8).hex(), verb, *rest))
 
 
 def _is_plain(name: str) -> bool:
@@ -52,9 +57,11 @@ def _is_plain(name: str) -> bool:
     return name.isprintable() and 0 < len(name) < _LONGEST and name[0] != "-" and name == name.strip()
 
 
-def _status(rest: list[str]) -> str | None:
-    if not rest:
-        return "plain"
+def _status(_verb: str, rest: list[str]) -> tuple[bytes, str | None]:
+    return STATUS_WORD, _output(rest) if rest else "plain"
+
+
+def _output(rest: list[str]) -> str | None:
     option, joined, value = rest[0].partition("=")
     if joined and option.startswith("--") and len(rest) == 1:
         pass
@@ -71,6 +78,33 @@ def _status(rest: list[str]) -> str | None:
     return None
 
 
+def _report(_verb: str, rest: list[str]) -> tuple[bytes, str | None]:
+    period = rest[0] if rest else "-"
+    known = len(rest) < 2 and (not rest or period in PERIODS)  # noqa: PLR2004
+    return REPORT_WORD, f"{_columns()} {_form()} {period}" if known else None
+
+
+def _columns() -> int:
+    """Answer how wide the terminal is, as shutil.get_terminal_size would."""
+    said = os.environ.get("COLUMNS", "")
+    if said.isdecimal() and 0 < int(said) < _LONGEST:
+        return int(said)
+    try:
+        return os.get_terminal_size(1).columns or 80
+    except OSError:
+        return 80
+
+
+def _form() -> str:
+    """Tell whether more than ASCII can be drawn: render/glyphs.py says why so."""
+    env = os.environ
+    ctype = env.get("LC_CTYPE", "").replace("C.UTF-8", "")
+    return "plain" if (env.get("LC_ALL") or ctype or env.get("LANG") or "") in ("C", "POSIX") else "drawn"
+
+
+_WORDS = {"status": _status, "report": _report}
+
+
 def ask(question: bytes) -> int | None:
     """Send the line to the daemon that the lock names, copy its answer out, and answer the exit code.
 
@@ -85,7 +119,7 @@ def ask(question: bytes) -> int | None:
     try:
         connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
         try:
-            connection.settimeout(ANSWER_SECONDS)
+            connection.settimeout(REPORT_SECONDS if question.startswith(REPORT_WORD) else ANSWER_SECONDS)
             connection.connect(address)
             if not _is_trusted(connection):
                 return None

@@ -12,13 +12,13 @@ from pomo_cli.commands.words import ask, chosen, instant, named
 from pomo_cli.render import glyphs
 from pomo_cli.render import report as render
 from pomo_cli.zone import Days, days
+from pomo_daemon.protocol.framing import REPORT_SECONDS
+from pomo_daemon.protocol.report_text import lines as sums
 
 app = typer.Typer(**APP)
 
 ROWS: Final = ("task", "category", "day", "month", "weekday", "hour")
 COUNTS: Final = ("focus_s", "pomodoros", "stopped", "break_s", "breaks", "internal", "external")
-#: Seconds for an answer: the totals of a long history are counted once, when they are first asked for.
-PATIENCE: Final = 120.0
 _YEAR: Final = timedelta(days=371)
 
 FromOption = Annotated[str | None, typer.Option("--from", metavar="T", help="The first day: yesterday, 2026-11-24.")]
@@ -83,11 +83,11 @@ def _show(ctx: typer.Context, period: str | None, **given: Any) -> None:  # noqa
     if given["by"] is not None:
         words["by"] = chosen(ctx, "--by", given["by"], ROWS)
     params |= {name: it for name, it in words.items() if it is not None}
-    found = ask(ctx, "report.period", params, patience=PATIENCE)
+    found = ask(ctx, "report.period", params, patience=REPORT_SECONDS)
     if given["html"] is not None:
         _write_page(ctx, given["html"], found, params)
         return
-    tell(ctx, found, lambda: render.lines(found, output.columns(), drawn=glyphs.can_draw()), csv=given["csv"])
+    tell(ctx, found, lambda: sums(found, output.columns(), drawn=glyphs.can_draw()), csv=given["csv"])
 
 
 def _bounds(ctx: typer.Context, begin: str | None, end: str | None, where: Days) -> dict[str, str]:
@@ -140,7 +140,7 @@ def tell(
 @app.command(cls=Command)
 def estimates(ctx: typer.Context, *, csv: CsvOption = False) -> None:
     """Hold estimates against what tasks took: each task, by category, by month."""
-    found = ask(ctx, "report.estimates", patience=PATIENCE)
+    found = ask(ctx, "report.estimates", patience=REPORT_SECONDS)
     columns = ("task_id", "task", "category", "estimate", "actual", "completed_at")
     tell(ctx, found, lambda: render.estimates(found), csv=csv, columns=columns, rows="tasks")
 
@@ -150,7 +150,9 @@ def interruptions(
     ctx: typer.Context, *, begin: FromOption = None, end: ToOption = None, csv: CsvOption = False
 ) -> None:
     """Tell what broke in, by hour and kind, with the notes: this week, or from --from to --to."""
-    found = ask(ctx, "report.interruptions", _bounds(ctx, begin, end, days(invocation(ctx).profile)), patience=PATIENCE)
+    found = ask(
+        ctx, "report.interruptions", _bounds(ctx, begin, end, days(invocation(ctx).profile)), patience=REPORT_SECONDS
+    )
     columns = ("at", "kind", "task", "note")
     width = output.columns()
     tell(
@@ -167,7 +169,7 @@ def interruptions(
 def heatmap(ctx: typer.Context, *, csv: CsvOption = False) -> None:
     """Show a year of days, as far back as the terminal is wide."""
     today = days(invocation(ctx).profile).day_of(clock.now()).date()
-    found = ask(ctx, "report.calendar", {"from": str(today - _YEAR), "to": str(today)}, patience=PATIENCE)
+    found = ask(ctx, "report.calendar", {"from": str(today - _YEAR), "to": str(today)}, patience=REPORT_SECONDS)
     width = output.columns()
     columns = ("day", "focus_s", "pomodoros")
     tell(
@@ -183,7 +185,7 @@ def heatmap(ctx: typer.Context, *, csv: CsvOption = False) -> None:
 @app.command(cls=Command)
 def streak(ctx: typer.Context, *, csv: CsvOption = False) -> None:
     """Show how many days in a row reached the goal."""
-    found = ask(ctx, "report.calendar", patience=PATIENCE)
+    found = ask(ctx, "report.calendar", patience=REPORT_SECONDS)
     runs = [{"streak": it, **found[it]} for it in ("current", "longest")]
     result = {**{name: found[name] for name in ("current", "longest", "goal", "today")}, "runs": runs}
     tell(ctx, result, lambda: render.streak(found), csv=csv, columns=("streak", "days", "from", "to"), rows="runs")

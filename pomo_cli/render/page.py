@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, Final
 
-from pomo_cli.render.report import summary, title
+from pomo_daemon.protocol.report_text import summary, title
 from pomo_daemon.protocol.text import clean, length
 
 _STYLE: Final = """

@@ -1,121 +1,16 @@
-"""Reports as text, with bars that are as wide as there is room. Pure."""
+"""What reports tell beside the sums: estimates, interruptions, streaks, a year of days. Pure."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
 from pomo_cli.render import glyphs
-from pomo_daemon.protocol.text import clean, length
+from pomo_daemon.protocol.report_text import bar, plural, title
+from pomo_daemon.protocol.text import clean
 
-Report = Mapping[str, Any]
-Row = Mapping[str, Any]
-
-_EIGHTHS: Final = " ▏▎▍▌▋▊▉"
-_BAR: Final = (8, 40)
 #: Levels of a day in the heatmap, where there are no colours.
 _SHADES: Final = "·░▒▓█"
 _PLAIN_SHADES: Final = ".-+*#"
-
-
-def title(report: Report) -> str:
-    """Say which days: `Week Mon 2026-11-23 - Sun 2026-11-29`."""
-    first, last = date.fromisoformat(report["from"]), date.fromisoformat(report["to"])
-    return f"{first:%a %Y-%m-%d}" + ("" if first == last else f" {glyphs.dash()} {last:%a %Y-%m-%d}")
-
-
-def lines(report: Report, columns: int, *, drawn: bool) -> list[str]:
-    """Write the rows and what they add up to."""
-    rows = report["rows"]
-    names = [clean(str(row["label"])) or f"(no {report['by']})" for row in rows]
-    names = [_cut(it, max(columns // 2, 8), drawn=drawn) for it in names]
-    facts = [_facts(row, report) for row in rows]
-    first = glyphs.widest(names)
-    widths = [max((len(it[place]) for it in facts), default=0) for place in range(2)]
-    tail = max((len(it[2]) for it in facts), default=0)
-    room = min(max(columns - first - sum(widths) - tail - 10, _BAR[0]), _BAR[1])
-    longest = max((row["focus_s"] for row in rows), default=0)
-    found = [title(report)]
-    for name, row, (focus, done, more) in zip(glyphs.column(names, first), rows, facts, strict=True):
-        drawn_bar = bar(row["focus_s"], longest, room, drawn=drawn)
-        cells = (name, glyphs.pad(drawn_bar, room), focus.rjust(widths[0]), done.rjust(widths[1]), more)
-        found.append("  ".join(cells).rstrip())
-    if not rows:
-        found.append("Nothing is recorded for that time.")
-    return [*found, "", *summary(report)]
-
-
-def _cut(name: str, room: int, *, drawn: bool) -> str:
-    """Shorten a name to so many columns, and show that it was."""
-    if glyphs.cells(name) <= room:
-        return name
-    return glyphs.cut(name, room) + ("…" if drawn else "~")
-
-
-def _facts(row: Row, report: Report) -> tuple[str, str, str]:
-    """Answer the time, the pomodoros, and whatever else there is to tell of a row."""
-    more = []
-    if row["stopped"]:
-        more.append(f"{row['stopped']} stopped")
-    if broken := row["internal"] + row["external"]:
-        more.append(f"{broken}!")
-    if report["by"] == "day" and report["goal"] and row["pomodoros"] >= report["goal"]:
-        more.append("goal")
-    spent = length(row["focus_s"]) if row["focus_s"] else ""
-    return spent, str(row["pomodoros"] or ""), ", ".join(more)
-
-
-def bar(value: float, longest: float, room: int, *, drawn: bool) -> str:
-    """Draw a bar; what is not nothing shows, however short."""
-    if not value or not longest:
-        return ""
-    if not drawn:
-        return "#" * max(round(room * value / longest), 1)
-    eighths = max(round(room * 8 * value / longest), 1)
-    return "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
-
-
-def summary(report: Report) -> list[str]:
-    """Say what it comes to, how that stands to the goal, and to the time before."""
-    total = report["total"]
-    found = [f"Total: {said(total)}."]
-    if report["goal"]:
-        passed = _passed(report)
-        found.append(f"Goal: {report['goal']} a day, reached on {report['reached']} of {passed} day{_s(passed)}.")
-    before = report["previous"]
-    first, last = date.fromisoformat(before["from"]), date.fromisoformat(before["to"])
-    when = f"{first:%Y-%m-%d}" + ("" if first == last else f" {glyphs.dash()} {last:%Y-%m-%d}")
-    return [*found, f"Before ({when}): {said(before['total'])}{_change(total, before['total'])}."]
-
-
-def said(total: Mapping[str, int]) -> str:
-    """Say a total in words; what is nothing is left out."""
-    words = [f"{total['pomodoros']} pomodoro{_s(total['pomodoros'])}", f"{length(total['focus_s'])} focus"]
-    if total["breaks"]:
-        words.append(f"{total['breaks']} break{_s(total['breaks'])} of {length(total['break_s'])}")
-    if total["stopped"]:
-        words.append(f"{total['stopped']} stopped")
-    kinds = [f"{total[it]} {it}" for it in ("internal", "external") if total[it]]
-    if kinds:
-        words.append(f"{' and '.join(kinds)} interruption{_s(total['internal'] + total['external'])}")
-    return ", ".join(words)
-
-
-def _change(now: Mapping[str, int], before: Mapping[str, int]) -> str:
-    if not before["focus_s"]:
-        return ""
-    percent = round(100 * (now["focus_s"] / before["focus_s"] - 1))
-    return f"; now {abs(percent)}% {'more' if percent > 0 else 'less'}" if percent else "; now the same"
-
-
-def _passed(report: Report) -> int:
-    """Answer how many of the days have begun."""
-    first = date.fromisoformat(report["from"])
-    last = min(date.fromisoformat(report["to"]), date.fromisoformat(report["today"]))
-    return max((last - first).days + 1, 0)
-
-
-def _s(count: int) -> str:
-    return "" if count == 1 else "s"
 
 
 def estimates(result: Mapping[str, Any]) -> list[str]:
@@ -137,15 +32,15 @@ def estimates(result: Mapping[str, Any]) -> list[str]:
 def _accuracy(it: Mapping[str, Any]) -> str:
     count, factor = it["tasks"], it["factor"]
     took = f"estimated {it['estimate']}, needed {it['actual']} (x {factor:.2f})"
-    return f"{count} task{_s(count)}, {took}, {it['close']} off by one at most."
+    return f"{count} task{plural(count)}, {took}, {it['close']} off by one at most."
 
 
 def interruptions(result: Mapping[str, Any], columns: int, *, drawn: bool) -> list[str]:
     """Say what broke in: by hour, then each with its note."""
     both = result["internal"] + result["external"]
     if not both:
-        return [title(result), "Nothing broke in."]
-    found = [title(result)]
+        return [title(result, drawn=drawn), "Nothing broke in."]
+    found = [title(result, drawn=drawn)]
     longest = max(it["internal"] + it["external"] for it in result["hours"])
     for it in result["hours"]:
         count = it["internal"] + it["external"]
@@ -163,7 +58,7 @@ def interruptions(result: Mapping[str, Any], columns: int, *, drawn: bool) -> li
 def streak(result: Mapping[str, Any]) -> list[str]:
     """Say how long days in a row have reached the goal."""
     goal = result["goal"]
-    what = f"{goal} pomodoro{_s(goal)}" if goal else "a pomodoro"
+    what = f"{goal} pomodoro{plural(goal)}" if goal else "a pomodoro"
     return [
         f"Current streak: {_run(result['current'])}",
         f"Longest streak: {_run(result['longest'])}",
@@ -174,7 +69,7 @@ def streak(result: Mapping[str, Any]) -> list[str]:
 def _run(run: Mapping[str, Any]) -> str:
     if not run["days"]:
         return "none"
-    return f"{run['days']} day{_s(run['days'])} ({run['from']} to {run['to']})"
+    return f"{run['days']} day{plural(run['days'])} ({run['from']} to {run['to']})"
 
 
 def level(pomodoros: int, most: int) -> int:
@@ -207,5 +102,5 @@ def heatmap(result: Mapping[str, Any], columns: int, *, drawn: bool) -> list[str
     return [
         *found,
         "",
-        f"{shown} pomodoro{_s(shown)} since {begin}, {shades[0]} none to {shades[4]} {most or 1} a day.{rest}",
+        f"{shown} pomodoro{plural(shown)} since {begin}, {shades[0]} none to {shades[4]} {most or 1} a day.{rest}",
     ]

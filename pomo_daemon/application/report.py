@@ -254,10 +254,10 @@ def _gathered(found: Iterable[tuple[_Key, Tally]]) -> dict[_Key, Tally]:
 
 def _by_date(by: By, days: Days, totals: Mapping[date, Tally], rules: Rules) -> Sequence[Row]:
     """Make rows of days, months or weekdays; those without anything are there too."""
-    listed = days.each() if len(days) <= _LISTED else sorted(totals)
     nothing = Tally()
     match by:
         case By.DAY:
+            listed = days.each() if len(days) <= _LISTED else sorted(totals)
             return [Row(str(day), f"{day:%a %Y-%m-%d}", totals.get(day, nothing)) for day in listed]
         case By.MONTH:
             months = dict.fromkeys(map(month_of, days.each())) if len(days) <= _LISTED * 30 else {}

@@ -19,6 +19,7 @@ from pomo_daemon.domain.interval import Interval, Phase, Status
 _SECOND: Final = timedelta(seconds=1)
 _DAY: Final = timedelta(days=1)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_DAY: Final = _EPOCH.toordinal()
 
 
 class Tally(NamedTuple):
@@ -89,12 +90,12 @@ def shift_of(day_start: time) -> int:
 
 def day_number(day: date) -> int:
     """Answer a day as its number since 1970."""
-    return day.toordinal() - _EPOCH.toordinal()
+    return day.toordinal() - _EPOCH_DAY
 
 
 def day_numbered(number: int) -> date:
     """Answer the day of a number."""
-    return date.fromordinal(number + _EPOCH.toordinal())
+    return date.fromordinal(number + _EPOCH_DAY)
 
 
 def month_of(day: date) -> str:

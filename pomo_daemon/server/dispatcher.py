@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from pomo_daemon.protocol.errors import ERRORS, PomoError
-from pomo_daemon.protocol.framing import DO_WORD, STATUS_WORD
+from pomo_daemon.protocol.framing import TEXT_WORDS
 from pomo_daemon.protocol.messages import Request
 from pomo_daemon.protocol.methods import METHODS
 from pomo_daemon.server import text
@@ -31,7 +31,7 @@ _encode = msgspec.json.Encoder().encode
 
 def answer(client: Client, line: bytes) -> bytes | Awaitable[bytes]:
     """Answer a line: at once where nothing needs to be waited for. Never raises; an empty answer is none."""
-    if line.startswith((STATUS_WORD, DO_WORD)):
+    if line.startswith(TEXT_WORDS):
         return _text(client, line)
     request_id: Any = None
     try:
@@ -84,7 +84,7 @@ def _text(client: Client, line: bytes) -> bytes | Awaitable[bytes]:
     who = at_once(services, client.peer, token) if services is not None else None
     if services is None or who is None:
         return _text_later(client, name, token, line)
-    return text.answer(line, who, services.timers)
+    return text.answer(line, who, services)
 
 
 async def _text_later(client: Client, name: str, token: str | None, line: bytes) -> bytes:
@@ -93,7 +93,7 @@ async def _text_later(client: Client, name: str, token: str | None, line: bytes)
         who = await require(services, client.peer, token)
     except Exception as error:  # noqa: BLE001
         return text.refusal(to_error(error))
-    found = text.answer(line, who, services.timers)
+    found = text.answer(line, who, services)
     return found if isinstance(found, bytes) else await found
 
 

@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pomo_daemon.application.report import Query
+import msgspec
+
+from pomo_daemon.application.report import Query, Report
 from pomo_daemon.application.selection import TaskRow
+from pomo_daemon.application.timer import Identity
 from pomo_daemon.domain.interruption import InterruptionKind
 from pomo_daemon.domain.report import By, Period, Streak, month_of
 from pomo_daemon.protocol import report_messages as m
@@ -13,6 +16,7 @@ from pomo_daemon.server.replies import who
 
 if TYPE_CHECKING:
     from pomo_daemon.server.routes import Client
+    from pomo_daemon.server.services import Services
 
 
 def _query(params: m.DaysParams, **more: Any) -> Query:  # noqa: ANN401
@@ -24,7 +28,20 @@ async def period(client: "Client", params: m.ReportParams) -> m.ReportResult:
     """Sum up some days."""
     by = By(params.by) if params.by else None
     query = _query(params, by=by, task=params.task, category=params.category)
-    found = await client.services.reports.period(who(client), query)
+    return told(await client.services.reports.period(who(client), query))
+
+
+async def as_text(services: "Services", me: Identity, period: str, columns: int, *, drawn: bool) -> str:
+    """Sum up a period in words."""
+    # Not at the top: few daemons are ever asked.
+    from pomo_daemon.protocol.report_text import lines
+
+    found = told(await services.reports.period(me, Query(period=Period(period) if period else None)))
+    return "\n".join(lines(msgspec.to_builtins(found), columns, drawn=drawn))
+
+
+def told(found: Report) -> m.ReportResult:
+    """Make the message of a report."""
     return m.ReportResult(
         found.days.first,
         found.days.last,

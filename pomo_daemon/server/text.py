@@ -1,4 +1,4 @@
-"""The text line: `status` and `do`, rendered here so that the client only copies bytes (form: protocol/framing.py)."""
+"""The text line, rendered here so that the client only copies bytes (form: protocol/framing.py)."""
 
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -7,9 +7,11 @@ from pomo_daemon.application.timer import Identity, TaskChoice, TimerService
 from pomo_daemon.application.views import StatusView
 from pomo_daemon.domain import timer
 from pomo_daemon.protocol.errors import PomoError
+from pomo_daemon.server import report
 from pomo_daemon.server.errors import to_error
 from pomo_daemon.server.outputs import check, i3blocks, i3status_rs, json, plain, polybar, template, tmux, waybar
 from pomo_daemon.server.phrases import message
+from pomo_daemon.server.services import Services
 
 OUTPUTS: Final[dict[str, Callable[[StatusView], str]]] = {
     "plain": plain.render,
@@ -33,6 +35,9 @@ COMMANDS: Final[dict[str, timer.Command]] = {
     "skip": timer.Skip(),
 }
 
+_FORMS: Final = ("plain", "drawn")
+_PERIODS: Final = ("-", "day", "week", "month", "year")
+
 
 def ok(text: str) -> bytes:
     """Frame an answer."""
@@ -46,14 +51,15 @@ def refusal(error: PomoError) -> bytes:
     return b"error %d %d\n%b" % (error.exit, len(body), body)
 
 
-def answer(line: bytes, who: Identity, timers: TimerService) -> bytes | Awaitable[bytes]:
+def answer(line: bytes, who: Identity, services: Services) -> bytes | Awaitable[bytes]:
     """Answer a text line at once where memory has what it asks for, else later."""
+    timers = services.timers
     try:
         words = line.decode().split(" ")
         if words[0] == "status":
             status = timers.peek(who)
             return _later(words, who, timers) if status is None else _render(words, status)
-        return _do(words, who, timers)
+        return _report(words, who, services) if words[0] == "report" else _do(words, who, timers)
     except Exception as error:  # noqa: BLE001  # whatever it was, the client is told
         return refusal(_fault(error))
 
@@ -85,6 +91,21 @@ async def _later(words: list[str], who: Identity, timers: TimerService) -> bytes
         return _render(words, await timers.status(who))
     except Exception as error:  # noqa: BLE001
         return refusal(_fault(error))
+
+
+async def _report(words: list[str], who: Identity, services: Services) -> bytes:
+    try:
+        period, columns, drawn = _parse_report(words)
+        return ok(await report.as_text(services, who, period, columns, drawn=drawn))
+    except Exception as error:  # noqa: BLE001
+        return refusal(_fault(error))
+
+
+def _parse_report(words: list[str]) -> tuple[str, int, bool]:
+    columns, form, period = words[3], words[4], " ".join(words[5:])
+    if not columns.isdecimal() or len(columns) > 4 or form not in _FORMS or period not in _PERIODS:  # noqa: PLR2004
+        raise PomoError("protocol.error")
+    return period.removeprefix("-"), int(columns), form == "drawn"
 
 
 async def _do(words: list[str], who: Identity, timers: TimerService) -> bytes:

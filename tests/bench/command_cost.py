@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.bench.common import PYTHON, daemon, home, paired, verdict
@@ -64,7 +65,7 @@ def main() -> int:
             with daemon(env):
                 floor = [python, "-I", "-S", "-c", "pass"]
                 for words, limit in COMMANDS.items():
-                    turns = {"floor": floor, "pomo": [pomo, *words.split()]}
+                    turns: dict[str, Sequence[str]] = {"floor": floor, "pomo": [pomo, *words.split()]}
                     if words in UNDONE_BY:
                         turns["back"] = [pomo, UNDONE_BY[words]]
                     ms = paired(turns, env)

@@ -84,9 +84,8 @@ class SqlTallies:
             "first": day_number(wanted.first),
             "last": day_number(wanted.last),
         }
-        rows = (await self._connection.execute(_DAYS, values)).all()
-        found = {day_numbered(day): Tally(*counts) for day, *counts in rows}
-        return {day: tally for day, tally in found.items() if tally}
+        rows = await self._connection.execute(_DAYS, values)
+        return {day_numbered(day): Tally._make(counts) for day, *counts in rows if any(counts)}
 
     async def recounted(self, user_id: int, day_start: time) -> Mapping[date, Tally]:
         """Answer what the totals of all days must be, counted anew."""

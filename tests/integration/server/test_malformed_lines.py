@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pomo_daemon.protocol.errors import ERRORS
-from pomo_daemon.protocol.framing import DO_WORD, MAX_LINE, STATUS_WORD
+from pomo_daemon.protocol.framing import MAX_LINE, TEXT_WORDS
 from pomo_daemon.server.routes import ROUTES
 from tests.e2e.user import User
 from tests.integration.server.conftest import hosted
@@ -139,7 +139,7 @@ def wire_error(code: str) -> bytes:
 @given(line=st.binary(min_size=1, max_size=300))
 def test_any_bytes_get_an_answer(served: HostedServer, line: bytes) -> None:
     line = line.replace(b"\n", b"")
-    if line.startswith((STATUS_WORD, DO_WORD)):
+    if line.startswith(TEXT_WORDS):
         return
     answers_and_lives(served, line)
 
@@ -177,7 +177,7 @@ def test_any_request_of_the_right_form_gets_an_answer(served: HostedServer, requ
     answers_and_lives(served, json.dumps(request).encode())
 
 
-@given(head=st.sampled_from([STATUS_WORD, DO_WORD]), rest=st.text(st.characters(exclude_characters="\n"), max_size=100))
+@given(head=st.sampled_from(TEXT_WORDS), rest=st.text(st.characters(exclude_characters="\n"), max_size=100))
 def test_any_text_line_gets_an_answer(served: HostedServer, head: bytes, rest: str) -> None:
     with Wire(served.path) as wire:
         wire.send(head + rest.encode("utf-8", "surrogatepass") + b"\n")

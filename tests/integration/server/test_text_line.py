@@ -28,6 +28,20 @@ def test_status_needs_no_hello_and_shows_the_timer(server: HostedServer) -> None
         assert json.loads(wire.text("status default - json")[1])["task"] == "Write report"
 
 
+def test_a_report_needs_no_hello_and_adds_up(server: HostedServer) -> None:
+    with Wire(server.path) as wire:
+        assert "Nothing" not in wire.text("report default - 80 drawn -")[1]
+        for _ in range(2):
+            wire.text(f"do default - 0123456789abcde{_} start")
+            wire.text(f"do default - 0123456789abcdf{_} finish")
+        drawn, plain = (wire.text(f"report default - 60 {form} year") for form in ("drawn", "plain"))
+    for code, said in (drawn, plain):
+        assert code == 0
+        assert "\nTotal: 2 pomodoros, 0s focus.\n" in said
+    assert "\N{EN DASH}" in drawn[1]
+    assert plain[1].isascii()
+
+
 def test_check_answers_with_its_exit_code_and_without_words(server: HostedServer) -> None:
     with Wire(server.path) as wire:
         assert wire.text("status default - check idle") == (0, "")
@@ -87,6 +101,12 @@ def test_text_and_json_may_be_mixed(wire: Wire) -> None:
         ("status default - check nonsense", "validation"),
         ("status elsewhere - plain", "profile.not_found"),
         ("status  - plain", "profile.not_found"),
+        ("report default - 80 drawn", "protocol.error"),
+        ("report default - 80 drawn decade", "protocol.error"),
+        ("report default - 80 drawn year more", "protocol.error"),
+        ("report default - -1 drawn year", "protocol.error"),
+        ("report default - 80 painted year", "protocol.error"),
+        ("report elsewhere - 80 drawn year", "profile.not_found"),
         ("do default -", "protocol.error"),
         ("do default - short start", "protocol.error"),
         ("do default - 0123456789abcdef", "protocol.error"),

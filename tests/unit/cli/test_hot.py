@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pomo_cli import app, hot
+from pomo_cli import app, hot, output
+from pomo_cli.render import glyphs
 from pomo_daemon.protocol import framing, paths
 from pomo_daemon.protocol.methods import VERBS
+from pomo_daemon.server import text as text_line
 from tests.unit.cli.conftest import Ran
 from tests.unit.cli.fake_daemon import HANG_UP, SILENCE, FakeDaemon, text
 
@@ -34,6 +36,37 @@ Run = Callable[..., Ran]
 )
 def test_a_plain_question_becomes_a_line(arguments: list[str], line: bytes) -> None:
     assert hot.line(arguments) == line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["report"], b"report - - 99 drawn -\n"),
+        (["report", "year"], b"report - - 99 drawn year\n"),
+        (["report", "year", "--json"], None),
+        (["report", "heatmap"], None),
+    ],
+)
+def test_a_plain_report_becomes_a_line(
+    arguments: list[str], line: bytes | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"COLUMNS": "99", "LANG": "C.UTF-8", "LC_ALL": "", "LC_CTYPE": ""}.items():
+        monkeypatch.setenv(name, value)
+    assert hot.line(arguments) == line
+
+
+@pytest.mark.parametrize("columns", ["", "0", "7", "x", "120", "100000"])
+@pytest.mark.parametrize("language", ["C", "POSIX", "C.UTF-8", "de_DE.UTF-8", ""])
+@pytest.mark.parametrize("name", ["LC_ALL", "LC_CTYPE", "LANG"])
+def test_a_report_is_as_wide_and_as_drawn_as_by_the_full_client(
+    name: str, language: str, columns: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for it in ("LC_ALL", "LC_CTYPE", "LANG"):
+        monkeypatch.setenv(it, "")
+    monkeypatch.setenv(name, language)
+    monkeypatch.setenv("COLUMNS", columns)
+    assert hot._form() == ("drawn" if glyphs.can_draw() else "plain")
+    assert hot._columns() == min(output.columns(), 9999) or columns == "100000"
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -187,11 +220,9 @@ def test_only_the_own_user_and_root_are_trusted(uid: int, trusted: bool) -> None
 
 def test_the_verbs_are_those_of_the_protocol() -> None:
     assert hot.VERBS == VERBS
-    assert (hot.ANSWER_SECONDS, hot.STATUS_WORD, hot.DO_WORD) == (
-        framing.ANSWER_SECONDS,
-        framing.STATUS_WORD,
-        framing.DO_WORD,
-    )
+    assert (hot.ANSWER_SECONDS, hot.REPORT_SECONDS) == (framing.ANSWER_SECONDS, framing.REPORT_SECONDS)
+    assert (hot.STATUS_WORD, hot.DO_WORD, hot.REPORT_WORD) == framing.TEXT_WORDS
+    assert ("-", *hot.PERIODS) == text_line._PERIODS
 
 
 @pytest.mark.parametrize("home", ["/home/a", "relative", None])
@@ -262,7 +293,7 @@ def _modules_after(code: str, *arguments: str) -> set[str]:
     return set(done.stdout.rpartition("MODULES")[2].split())
 
 
-@pytest.mark.parametrize("arguments", [(), ("status", "-f", "{task}"), ("start", "Write report"), ("toggle",)])
+@pytest.mark.parametrize("arguments", [(), ("status", "-f", "{task}"), ("start", "Write report"), ("report", "year")])
 def test_the_hot_path_imports_what_is_allowed_and_nothing_more(arguments: tuple[str, ...], daemon: FakeDaemon) -> None:
     found = _modules_after("from pomo_cli.__main__ import main; main()", *arguments)
     assert found == {"_socket", "pomo_cli", "pomo_cli.__main__", "pomo_cli.hot"}

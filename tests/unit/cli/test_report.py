@@ -14,6 +14,7 @@ from pomo_cli import clock
 from pomo_cli.render import report as render
 from pomo_cli.render.page import page
 from pomo_cli.render.table import csv_text
+from pomo_daemon.protocol.report_text import lines
 from tests.unit.cli.conftest import Ran, write_config
 from tests.unit.cli.fake_daemon import FakeDaemon
 
@@ -58,8 +59,8 @@ def asked(daemon: FakeDaemon) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("words", "params"),
     [
-        ((), {}),
-        (("year",), {"period": "year"}),
+        (("--by", "day"), {"by": "day"}),
+        (("year", "--by", "month"), {"period": "year", "by": "month"}),
         (("week", "--from", "2026-11-01"), {"period": "week", "from": "2026-11-01"}),
         (("--from", "yesterday", "--to", "today"), {"from": "2026-11-22", "to": "2026-11-23"}),
         (("month", "--by", "task", "-c", "work"), {"period": "month", "by": "task", "category": "work"}),
@@ -86,7 +87,7 @@ def test_what_is_not_valid_is_refused(words: tuple[str, ...], daemon: FakeDaemon
 
 def test_a_report_in_a_pipe(daemon: FakeDaemon, run: Run) -> None:
     daemon.results["report.period"] = report()
-    assert run("report").out.splitlines() == [
+    assert run("report", "--by", "day").out.splitlines() == [
         "Mon 2026-11-23 \N{EN DASH} Tue 2026-11-24",
         "Mon 2026-11-23  " + "█" * 31 + "  1h40m  4  1 stopped, 2!, goal",
         "Tue 2026-11-24  " + "███████▊".ljust(31) + "    25m  1",
@@ -101,8 +102,8 @@ def test_a_report_in_a_pipe(daemon: FakeDaemon, run: Run) -> None:
 def test_bars_and_names_are_as_wide_as_there_is_room(columns: int) -> None:
     wide = report(by="task", rows=[{"key": "1", "label": "日本" * 60, **tally(1500, 1)}])
     for drawn in (True, False):
-        lines = render.lines(wide, columns, drawn=drawn)
-        assert len(lines[1]) < max(columns, 40)
+        found = lines(wide, columns, drawn=drawn)
+        assert len(found[1]) < max(columns, 40)
 
 
 def test_values_are_safe_in_a_spreadsheet(daemon: FakeDaemon, run: Run) -> None:
