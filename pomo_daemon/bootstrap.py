@@ -17,6 +17,7 @@ from pomo_daemon.adapters.clockwatch import ClockWatch
 from pomo_daemon.adapters.db.migrate import HEAD, prepare_apart
 from pomo_daemon.adapters.lock import DaemonLock
 from pomo_daemon.adapters.memory import share_one_heap
+from pomo_daemon.application.cache import Cache
 from pomo_daemon.config import SettingsFile
 from pomo_daemon.protocol import paths
 from pomo_daemon.protocol.errors import PomoError
@@ -94,6 +95,7 @@ class Daemon:
                 connections=len(listener),
                 subscribers=len(services.hub),
                 notifications=_WORKING[realm.desk.working if realm else None],
+                **(_cache_facts(realm.cache) if realm else {}),
             )
 
         host = Host(realms, info, self._stop.set, owner, self._system)
@@ -142,6 +144,11 @@ class Daemon:
 
 
 _background: set[asyncio.Task[None]] = set()
+
+
+def _cache_facts(cache: Cache) -> dict[str, Any]:
+    name = cache.name if cache.working else f"{cache.name}, away"
+    return {"cache": name, "cache_hits": cache.hits.found, "cache_misses": cache.hits.missed}
 
 
 def _spawn(work: Coroutine[Any, Any, None]) -> None:

@@ -9,6 +9,7 @@ import socket
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Protocol, Self
 
 from pomo_daemon.adapters import hooks
@@ -20,10 +21,12 @@ from pomo_daemon.adapters.db.migrate import HEAD, prepare_aside
 from pomo_daemon.adapters.db.store import SqlStore
 from pomo_daemon.adapters.entropy import SystemRandom
 from pomo_daemon.adapters.faults import fault
+from pomo_daemon.adapters.memory_cache import MemoryCache
 from pomo_daemon.adapters.notify.desktop import DesktopNotifier
 from pomo_daemon.adapters.notify.probe import probe
 from pomo_daemon.adapters.passwords import Argon2Passwords
 from pomo_daemon.application.announcer import Announcer
+from pomo_daemon.application.cache import Cache
 from pomo_daemon.application.hooks import CONSUMER, HookDesk
 from pomo_daemon.application.notifications import NotificationDesk, NotifySettings
 from pomo_daemon.application.ports import Bus, Clock, Finding, Passwords, StoreError
@@ -33,6 +36,7 @@ from pomo_daemon.config import SettingsFile
 from pomo_daemon.domain.cycle import Rules
 from pomo_daemon.protocol.errors import PomoError
 from pomo_daemon.protocol.profiles import DEFAULT
+from pomo_daemon.protocol.version import VERSION
 from pomo_daemon.server.hub import Hub
 from pomo_daemon.server.prompt import Prompt
 from pomo_daemon.server.services import Peer, Services
@@ -51,6 +55,7 @@ class Realm:
 
     url: str
     services: Services
+    cache: Cache
     desk: NotificationDesk
     #: Keeps the owner's prompts up to date, where they are known without a login.
     prompt: Prompt | None
@@ -76,7 +81,8 @@ class Realm:
         shared = None if sqlite_file(url) else DatabaseClock()
         time = shared or clock
         async with AsyncExitStack() as stack:
-            store = SqlStore(url, time)
+            cache = _cache(url, settings.redis_url(profile) if shared else "", stack)
+            store = SqlStore(url, time, cache)
             stack.push_async_callback(store.close)
             announcer, hub = Announcer(), Hub()
 
@@ -142,8 +148,20 @@ class Realm:
             if runner:
                 _in_background(stack, runner, HOOK_GRACE)
             _in_background(stack, desk, GRACE)
-            return cls(url, services, desk, prompt, sync, stack.pop_all())
+            return cls(url, services, cache, desk, prompt, sync, stack.pop_all())
         raise AssertionError  # no context manager here swallows an error
+
+
+def _cache(url: str, redis_url: str, stack: AsyncExitStack) -> Cache:
+    """Answer where reads of much are kept."""
+    if not redis_url:
+        return MemoryCache()
+    from pomo_daemon.adapters.redis.cache import RedisCache
+
+    # The URL may hold a password, and two programs may write an answer differently.
+    cache = RedisCache(redis_url, f"pomo:{sha256(f'{VERSION} {url}'.encode()).hexdigest()[:16]}:")
+    stack.push_async_callback(cache.close)
+    return cache
 
 
 def _buses(url: str, redis_url: str, announcer: Announcer, stack: AsyncExitStack) -> list[Bus]:

@@ -260,6 +260,10 @@ class InfoResult(msgspec.Struct, frozen=True):
     connections: int
     subscribers: int
     notifications: str
+    #: Where reads of much are kept (`memory`, `redis`, `redis, away`), and how often they were found there.
+    cache: str = ""
+    cache_hits: int = 0
+    cache_misses: int = 0
 
 
 class FindingView(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ import itertools
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -178,6 +179,11 @@ class Valkey:
         if self._process is not None:
             self._process.kill()
             self._process.wait(PATIENCE_S)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send the server a signal."""
+        if self._process is not None:
+            self._process.send_signal(number)
 
     def _pongs(self) -> bool:
         with socket.socket(socket.AF_UNIX) as client:

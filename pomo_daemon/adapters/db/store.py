@@ -18,6 +18,7 @@ from pomo_daemon.adapters.db.commits import SqlCommits
 from pomo_daemon.adapters.db.examine import examine
 from pomo_daemon.adapters.db.interruptions import SqlInterruptions
 from pomo_daemon.adapters.db.intervals import SqlIntervals
+from pomo_daemon.adapters.db.kept import Kept, KeptTallies, KeptTasks
 from pomo_daemon.adapters.db.locked import locked
 from pomo_daemon.adapters.db.logins import SqlAttempts, SqlLogins
 from pomo_daemon.adapters.db.outbox import SqlOutbox, SqlRequests
@@ -27,6 +28,7 @@ from pomo_daemon.adapters.db.tasks import SqlTasks
 from pomo_daemon.adapters.db.timers import SqlTimers
 from pomo_daemon.adapters.db.users import SqlUsers
 from pomo_daemon.adapters.faults import fault
+from pomo_daemon.application.cache import Cache
 from pomo_daemon.application.ports import (
     AttemptLog,
     Categories,
@@ -87,8 +89,10 @@ class SqlUnitOfWork:
 class SqlStore:
     """A database by its URL. The schema must be there (migrate.py)."""
 
-    def __init__(self, url: str, clock: Clock) -> None:
+    def __init__(self, url: str, clock: Clock, cache: Cache | None = None) -> None:
+        """`cache`: for reads of much."""
         self._clock = clock
+        self._cache = cache
         self._file = engines.sqlite_file(url)
         self._writer = engines.writer(url)
         self._reader = engines.reader(url, self._writer)
@@ -113,7 +117,11 @@ class SqlStore:
     async def _transaction(self, engine: AsyncEngine, *, writing: bool) -> AsyncIterator[UnitOfWork]:
         with translated(self._file):
             async with engine.begin() as connection:
-                yield SqlUnitOfWork(connection, self._clock, writing=writing)
+                unit = SqlUnitOfWork(connection, self._clock, writing=writing)
+                if self._cache is not None and not writing:
+                    kept = Kept(connection, self._cache)
+                    unit.tallies, unit.tasks = KeptTallies(connection, kept), KeptTasks(connection, kept)
+                yield unit
 
     async def examine(self, head: str) -> Sequence[Finding]:
         """Answer how the database is, whose schema should be that of `head`; reads all of it. Raises StoreError."""

@@ -8,11 +8,9 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from pomo_daemon.adapters.redis.client import connect
 from pomo_daemon.application.ports import Announcement
 
 log = logging.getLogger(__name__)
@@ -25,20 +23,13 @@ PATIENCE: Final = 0.2
 PAUSE: Final = 5.0
 
 
-def _client(url: str, patience: float | None) -> Redis:
-    # Of its own accord the client would try again and again, for ten seconds.
-    retry = Retry(NoBackoff(), 0)
-    made: Redis = Redis.from_url(url, socket_timeout=patience, socket_connect_timeout=PATIENCE, retry=retry)
-    return made
-
-
 class RedisHints:
     """The Bus port on Redis, and the listener that tells others."""
 
     def __init__(self, url: str) -> None:
-        self._redis = _client(url, PATIENCE)
+        self._redis = connect(url, PATIENCE, PATIENCE)
         # Who listens waits for as long as nothing happens.
-        self._ear = _client(url, None)
+        self._ear = connect(url, None, PATIENCE)
         self._resting_until = 0.0
         self._sending: set[asyncio.Task[None]] = set()
         #: Whether the server did what it was asked last; None before that.

@@ -68,6 +68,8 @@ class LifeOfAUser(RuleBasedStateMachine):
         self.store = MemoryStore()
         self.how = Rules(auto_start=AutoStart.NONE)
         self.alarm = FakeAlarm(self._ring)
+        #: What the record was when an event was the latest.
+        self.seen: dict[int, dict[str, Any]] = {}
 
     def _ring(self, user_id: int) -> None:
         self.timers.ring(user_id)
@@ -242,6 +244,14 @@ class LifeOfAUser(RuleBasedStateMachine):
         for before, after in pairwise(recorded):
             assert before.ended_at is not None, "only the last one may be current"
             assert before.ended_at <= after.started_at, "two overlap"
+
+    @invariant()
+    @precondition(lambda self: hasattr(self, "who"))
+    def the_latest_event_names_the_record(self) -> None:
+        """Nothing changes without an event: what is kept under the number of the latest one cannot be stale."""
+        number = max((seq for user_id, seq in self.store.rows.events if user_id == self.who.user_id), default=0)
+        now = {name: it for name, it in self.world().items() if name != "timer"}
+        assert self.seen.setdefault(number, now) == now
 
     @invariant()
     @precondition(lambda self: hasattr(self, "who"))
