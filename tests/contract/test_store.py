@@ -163,6 +163,14 @@ async def test_a_timer_is_kept_whole_to_the_microsecond(store: Store, user: int)
         assert user in await unit.timers.running()
 
 
+async def test_an_interval_is_overdue_once_its_time_is_over(store: Store, user: int) -> None:
+    async with store.write() as unit:
+        await save(unit, user, Timer(current=await unit.intervals.add(user, focus(0))))
+    async with store.read() as unit:
+        assert user not in await unit.timers.overdue(NOON + minutes(25))
+        assert user in await unit.timers.overdue(NOON + minutes(25) + MICROSECOND)
+
+
 async def test_what_is_due_is_kept_with_what_it_is_due_after(store: Store, user: int) -> None:
     async with store.write() as unit:
         ended = await unit.intervals.add(user, focus(0, 25))

@@ -42,7 +42,7 @@ _RUNNING: Final = (
 )
 _OVERDUE: Final = _RUNNING.where(
     type_coerce(intervals.c.started_at, BigInteger) + type_coerce(intervals.c.planned, BigInteger)
-    < type_coerce(bindparam("since", type_=intervals.c.started_at.type), BigInteger)
+    < bindparam("since", type_=intervals.c.started_at.type)
 ).limit(100)
 
 
