@@ -43,6 +43,7 @@ COMMANDS: Final = {
     "export": Entry("export", "Write the record in the form of another program."),
     "task": Entry("task", "Keep an inventory of tasks, with estimates in pomodoros."),
     "category": Entry("category", "Group tasks."),
+    "events": Entry("events", "Print what was announced, a line of JSON for each event."),
     "git": Entry("git", "Tell commits and pomodoros of each other."),
     "hooks": Entry("hooks", "Run programs of your own at events."),
     "config": Entry("config", "Show and change settings."),

@@ -671,6 +671,20 @@ TABLE: Final[dict[tuple[str, ...], Entry]] = {
             (("-h", "--help"), "", "Show this help."),
         ),
     ),
+    ("events",): Entry(
+        "Print what was announced, a line of JSON for each event.",
+        (),
+        (
+            (("--follow", "-f"), "", "Go on with each event as it comes."),
+            (("--since",), "SEQ", "Only those with greater numbers."),
+            (("--json",), "", "Print the bare result as JSON; errors too."),
+            (("-q", "--quiet"), "", "Print nothing but errors."),
+            (("--no-color",), "", "Print plain text, on a terminal too."),
+            (("--no-autostart",), "", "Do not start the daemon."),
+            (("-p", "--profile"), "PROFILE", "Use this profile (or POMO_PROFILE)."),
+            (("-h", "--help"), "", "Show this help."),
+        ),
+    ),
     ("git",): Entry(
         "Tell commits and pomodoros of each other.",
         (),

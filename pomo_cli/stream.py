@@ -1,9 +1,11 @@
-"""The timer as the daemon tells of it: one connection, and another when the daemon comes back. Nothing is polled."""
+"""What the daemon tells of by itself: one connection, and another when the daemon comes back. Nothing is polled."""
 
 import contextlib
 import os
 import select
-from typing import Final, Self
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, Final, Self
 
 from pomo_cli import clock, output, reach
 from pomo_cli.client import Client
@@ -19,22 +21,29 @@ LATE: Final = 5.0
 _BROKEN: Final = select.POLLERR | select.POLLHUP | select.POLLNVAL
 
 
-class Stream:
-    """What `status` would print with an output, now and each time that it looks different. Raises PomoError.
+class Stream(ABC):
+    """Texts, as they come. Raises PomoError.
 
     A daemon that was killed is started again, unless the command is not to start any; one that was stopped, somebody
     else will start. Meanwhile `lost` tells that nothing is known.
     """
 
-    def __init__(self, call: Invocation, shape: str, template: str = "") -> None:
+    def __init__(self, call: Invocation) -> None:
         self._call = call
-        self._params = {"output": shape, "template": template}
         self._client: Client | None = None
         self._texts: list[str] = []
         self._pause = SOON
         self._gone_at = 0.0
         self.lost = False
         self._connect(start=call.start)
+
+    @abstractmethod
+    def _begin(self, client: Client) -> list[str]:
+        """Ask a daemon to tell, and answer what there is to show at once. Raises PomoError."""
+
+    @abstractmethod
+    def _shown(self, message: Mapping[str, Any]) -> str | None:
+        """Answer what to show for something that the daemon has sent by itself; None for nothing."""
 
     def __enter__(self) -> Self:
         return self
@@ -92,7 +101,7 @@ class Stream:
             self._gone_at = clock.monotonic()
             self._search()
             return
-        self._texts += [str(it["params"]["text"]) for it in messages if it.get("method") == "status"]
+        self._texts += [text for it in messages if (text := self._shown(it)) is not None]
 
     def _search(self) -> None:
         """Look for a daemon; not finding one is no failure."""
@@ -111,12 +120,12 @@ class Stream:
     def _connect(self, *, start: bool) -> None:
         client = Client(profile=self._call.profile, start=start)
         try:
-            text = str(client.call("timer.follow", self._params)["text"])
+            texts = self._begin(client)
         except BaseException:
             client.close()
             raise
         self._client, self.lost, self._pause = client, False, SOON
-        self._texts.append(text)
+        self._texts += texts
         self._read(read=False)
 
     def _hang_up(self) -> None:
@@ -124,3 +133,36 @@ class Stream:
             with contextlib.suppress(OSError):
                 self._client.close()
             self._client = None
+
+
+class StatusStream(Stream):
+    """What `status` would print with an output, now and each time that it looks different."""
+
+    def __init__(self, call: Invocation, shape: str, template: str = "") -> None:
+        self._params = {"output": shape, "template": template}
+        super().__init__(call)
+
+    def _begin(self, client: Client) -> list[str]:
+        return [str(client.call("timer.follow", self._params)["text"])]
+
+    def _shown(self, message: Mapping[str, Any]) -> str | None:
+        return str(message["params"]["text"]) if message.get("method") == "status" else None
+
+
+class EventStream(Stream):
+    """Events as lines of JSON: those after the number `since`, then each as it comes, whatever daemons come and go."""
+
+    def __init__(self, call: Invocation, since: int) -> None:
+        self._seq = since
+        super().__init__(call)
+
+    def _begin(self, client: Client) -> list[str]:
+        client.call("events.subscribe", {"since": self._seq})
+        return []
+
+    def _shown(self, message: Mapping[str, Any]) -> str | None:
+        if message.get("method") != "event":
+            return None
+        event = message["params"]
+        self._seq = event["seq"]
+        return output.dumps(event, pretty=False)

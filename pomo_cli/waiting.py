@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pomo_cli import clock, output
 from pomo_cli.commands.shared import Invocation
-from pomo_cli.stream import Stream
+from pomo_cli.stream import StatusStream
 from pomo_daemon.protocol.errors import PomoError
 from pomo_daemon.protocol.text import clean
 
@@ -57,7 +57,7 @@ def _wait(call: Invocation, reached: Reached, seconds: float | None) -> None:
     """Wait; on a terminal with the timer in a line that is gone in the end."""
     shown = output.is_fancy(color=True) and not (call.quiet or call.json)
     give_up = None if seconds is None else clock.monotonic() + seconds
-    with Stream(call, "template", _SHOWN if shown else _SILENT) as stream:
+    with StatusStream(call, "template", _SHOWN if shown else _SILENT) as stream:
         try:
             while True:
                 left = None if give_up is None else give_up - clock.monotonic()

@@ -7,7 +7,7 @@ import typer
 from pomo_cli import output
 from pomo_cli.commands.shared import APP, Command, Invocation, invalid, invocation
 from pomo_cli.hot import OUTPUTS, STATES
-from pomo_cli.stream import Stream
+from pomo_cli.stream import StatusStream
 from pomo_daemon.protocol.errors import PomoError
 from pomo_daemon.protocol.framing import STATUS_WORD
 
@@ -62,7 +62,7 @@ def status(
 def _follow(call: Invocation, shape: str, template: str) -> int:
     """Print the status each time it looks different, until nobody reads."""
     blank, shown = "" if shape in _LINES else "{}", None
-    with Stream(call, shape, template) as stream:
+    with StatusStream(call, shape, template) as stream:
         while True:
             for text in stream.wait(None, (output.STDOUT, 0)) or ([blank] if stream.lost else []):
                 # A daemon that is back tells first what may stand there already.

@@ -11,7 +11,7 @@ from pomo_cli.client import Client
 from pomo_cli.commands.shared import APP, Command, invocation
 from pomo_cli.render import watch as view
 from pomo_cli.screen import STDIN, Screen
-from pomo_cli.stream import Stream
+from pomo_cli.stream import StatusStream
 from pomo_daemon.protocol.errors import OK, PomoError
 
 app = typer.Typer(**APP)
@@ -36,7 +36,7 @@ def watch(ctx: typer.Context) -> int:
     if not (os.isatty(STDIN) and os.isatty(output.STDOUT)) or os.environ.get("TERM", "dumb") == "dumb":
         raise PomoError("validation", "There is no terminal to draw on.", "Use 'pomo status --follow'.")
     color = call.color and not os.environ.get("NO_COLOR")
-    with Stream(call, "json") as stream, call.client() as client, Screen() as screen:
+    with StatusStream(call, "json") as stream, call.client() as client, Screen() as screen:
         status: dict[str, Any] | None = None
         message, keys = "", False
         while True:

@@ -124,6 +124,29 @@ class SubscribeResult(msgspec.Struct, frozen=True):
     seq: int
 
 
+class EventsParams(msgspec.Struct, frozen=True):
+    """Which events: up to `limit` of those with numbers above `since`."""
+
+    since: Annotated[int, msgspec.Meta(ge=0)] = 0
+    limit: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 500
+
+
+class EventView(msgspec.Struct, frozen=True):
+    """A fact that was announced; `seq` counts per user without a hole."""
+
+    seq: int
+    type: str
+    at: datetime
+    data: dict[str, Any]
+
+
+class EventsResult(msgspec.Struct, frozen=True):
+    """Events, and the number of the latest there is."""
+
+    events: tuple[EventView, ...]
+    last: int
+
+
 class FollowParams(msgspec.Struct, frozen=True):
     """How to show the timer: as the text line `status` does, and `template` for the output of that name."""
 

@@ -68,6 +68,7 @@ METHODS: Final[dict[str, Method]] = {
         Method("hooks.list", "login", False, "List hooks, those too that do not run."),
         Method("hooks.test", "login", False, "Run the hooks of a type of event with one that is made up."),
         Method("hooks.runs", "login", False, "List the latest runs of hooks."),
+        Method("events.list", "login", False, "List events, oldest first."),
         Method("events.subscribe", "login", False, "Turn the connection into a stream of events."),
         Method("auth.register", "none", False, "Make an account with a password."),
         Method("auth.login", "none", False, "Log a device in, by a password."),

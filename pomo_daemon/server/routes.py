@@ -160,6 +160,15 @@ async def follow(client: Client, params: m.FollowParams) -> m.FollowResult:
     return m.FollowResult(first)
 
 
+async def events(client: Client, params: m.EventsParams) -> m.EventsResult:
+    """List events."""
+    user_id = who(client).user_id
+    async with client.services.store.read() as unit:
+        found = await unit.outbox.since(user_id, params.since, params.limit)
+        last = await unit.outbox.last_seq(user_id)
+    return m.EventsResult(tuple(m.EventView(it.seq, it.type, it.at, dict(it.data)) for it in found), last)
+
+
 async def subscribe(client: Client, params: m.SubscribeParams) -> m.SubscribeResult:
     """Follow events; what is missed comes after the answer."""
     me = who(client)
@@ -264,6 +273,7 @@ ROUTES: Final = registered(
         "change.list": Route(m.NoParams, m.ChangeListResult, inventory.change_list),
         "change.undo": Route(m.VerbParams, m.UndoResult, inventory.change_undo),
         "change.redo": Route(m.VerbParams, m.UndoResult, inventory.change_redo),
+        "events.list": Route(m.EventsParams, m.EventsResult, events),
         "events.subscribe": Route(m.SubscribeParams, m.SubscribeResult, subscribe),
         "git.note": Route(m.GitNoteParams, m.GitNoteResult, inventory.git_note),
         "hooks.list": Route(m.NoParams, m.HooksResult, hooks.listed),
