@@ -22,10 +22,10 @@ define venv_with_pip
 endef
 
 .DELETE_ON_ERROR:
-.PHONY: help start test check docs bench reliability clean
+.PHONY: help start test check docs bench reliability reliability-long clean
 
 help: ## say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 start: .venv/start.stamp ## install into .venv, and start a first pomodoro
 	@# 4: one is running already, and goes on.
@@ -52,8 +52,13 @@ check: .venv/test.stamp ## lint, format, types, layers
 docs: .venv/test.stamp ## write the pages that the code knows
 	PYTHONPATH=. .venv/bin/python docs/generate.py
 
-reliability: .venv/test.stamp ## kill, cut and crash, and count what is left
-	PYTHONPATH=. .venv/bin/python -m tests.reliability.several_daemons
+reliability: .venv/test.stamp ## kill, cut and crash, count what is left, and write it down
+	PYTHONPATH=. .venv/bin/python -m tests.reliability --write
+	PYTHONPATH=. .venv/bin/python docs/generate.py
+
+reliability-long: .venv/test.stamp ## the same for a night
+	PYTHONPATH=. .venv/bin/python -m tests.reliability --scale long --write
+	PYTHONPATH=. .venv/bin/python docs/generate.py
 
 bench: .venv/test.stamp ## measure
 	@# Without compiled modules a start would measure the compiler.

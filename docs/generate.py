@@ -12,6 +12,7 @@ from pomo_daemon.protocol.methods import METHODS
 from pomo_daemon.protocol.profiles import FIELDS, takes
 from pomo_daemon.protocol.settings import SETTINGS, Setting
 from pomo_daemon.server.openrpc import document
+from tests.reliability.page import page as reliability
 
 HERE: Final = Path(__file__).parent
 NOTE: Final = "<!-- made by docs/generate.py; change the code, then run `make docs` -->\n"
@@ -138,6 +139,7 @@ def pages() -> dict[Path, str]:
     return {
         HERE / "errors.md": errors(),
         HERE / "state-machine.md": state_machine(),
+        HERE / "reliability.md": f"{NOTE}{reliability()}",
         HERE / "configuration.md": _inside(HERE / "configuration.md", configuration()),
         HERE / "protocol.md": _inside(HERE / "protocol.md", protocol()),
     }

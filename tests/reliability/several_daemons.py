@@ -1,18 +1,14 @@
 """Thousands of deadlines, daemons that are killed at random, a database whose connections are cut: each ends once.
 
-python -m tests.reliability.several_daemons [--deadlines 4000] [--kills 80] [--cuts 50] [--seed 1]
-
 Each worker is what a daemon is without its socket: the timer service on the real store. It is killed by SIGKILL
 wherever it happens to be. In the middle PostgreSQL itself is stopped as in a crash, and started again.
 """
 
-import argparse
 import asyncio
 import multiprocessing
 import os
 import random  # a seed makes the schedule
 import signal
-import sys
 import time
 from contextlib import suppress
 from multiprocessing.process import BaseProcess
@@ -29,8 +25,10 @@ from pomo_daemon.domain.cycle import Rules
 from pomo_daemon.domain.timer import Start
 from tests.fakes.alarm import FakeAlarm
 from tests.fakes.servers import Postgres
+from tests.reliability.frame import Campaign, Outcome, Scale
 
 WORKERS = 3
+FIGURE = "PostgreSQL, several daemons"
 
 
 def service(url: str) -> tuple[TimerService, SqlStore]:
@@ -69,7 +67,7 @@ def worker(url: str, users: list[int], seed: int) -> None:
     asyncio.run(work(url, users, seed))
 
 
-class Campaign:
+class Campaigners:
     """The workers, and what is done to them."""
 
     def __init__(self, server: Postgres, url: str, users: list[int], seed: int) -> None:
@@ -138,12 +136,12 @@ def count(url: str, what: str) -> int:
         return row[0] if row else -1
 
 
-def campaign(deadlines: int, kills: int, cuts: int, seed: int) -> dict[str, int]:
-    """Run a campaign; answer what was counted in the end."""
+def campaign(deadlines: int, kills: int, cuts: int, seed: int) -> Outcome:
+    """Run a campaign, and count what is there in the end."""
     with Postgres() as server:
         url = server.new_database()
         users = asyncio.run(begin(url, deadlines))
-        under_way = Campaign(server, url, users, seed)
+        under_way = Campaigners(server, url, users, seed)
         blows = [under_way.kill_one] * kills + [under_way.cut_one] * cuts
         random.Random(seed).shuffle(blows)
         blows.insert(len(blows) // 2, under_way.crash_database)
@@ -154,26 +152,29 @@ def campaign(deadlines: int, kills: int, cuts: int, seed: int) -> dict[str, int]
             time.sleep(0.2)
         under_way.end()
         completions = "FROM events WHERE type = 'interval.completed'"
-        return {
+        found = {
             "intervals": count(url, "count(*) FROM intervals"),
             "completed": count(url, "count(*) FROM intervals WHERE status = 'completed'"),
             "at their deadline": count(url, "count(*) FROM intervals WHERE ended_at = started_at + planned"),
             "completions told": count(url, f"count(*) {completions}"),
             "of as many users": count(url, f"count(DISTINCT user_id) {completions}"),
         }
+    again = f"python -m tests.reliability several_daemons {deadlines=} {kills=} {cuts=} {seed=}"
+    lost, doubled = deadlines - found["of as many users"], found["completions told"] - found["of as many users"]
+    return Outcome(
+        {FIGURE: f"{deadlines:,} completions, {kills} kills, {cuts} cuts, 1 crash: {lost} lost, {doubled} doubled"},
+        [] if set(found.values()) == {deadlines} else [f"{found}: {again}"],
+    )
 
 
-def main() -> int:
-    """Run the campaign; answer 1 if anything was lost or doubled."""
-    parser = argparse.ArgumentParser()
-    for name, default in (("deadlines", 4000), ("kills", 80), ("cuts", 50), ("seed", 1)):
-        parser.add_argument(f"--{name}", type=int, default=default)
-    wanted = parser.parse_args()
-    began = time.monotonic()
-    found = campaign(**vars(wanted))
-    print(f"{vars(wanted)} in {time.monotonic() - began:.0f} s: {found}")
-    return set(found.values()) != {wanted.deadlines}
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+CAMPAIGN = Campaign(
+    name="several_daemons",
+    shows="Workers on one PostgreSQL are killed at random, its connections cut, and itself stopped as in a crash.",
+    figures={FIGURE: "4,000 completions, 80 kills, 50 terminated connections: 0 lost, 0 doubled"},
+    run=campaign,
+    amounts={
+        Scale.PART: {"deadlines": 100, "kills": 5, "cuts": 5, "seed": 7},
+        Scale.FULL: {"deadlines": 4000, "kills": 80, "cuts": 50, "seed": 1},
+        Scale.LONG: {"deadlines": 40_000, "kills": 800, "cuts": 500, "seed": 1},
+    },
+)
