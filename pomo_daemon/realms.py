@@ -78,7 +78,7 @@ class Realm:
 
         `owner` is whose desktop it is; None: nobody's, so nothing is shown.
         """
-        shared = None if sqlite_file(url) else DatabaseClock()
+        shared = None if sqlite_file(url) else DatabaseClock(clock)
         time = shared or clock
         async with AsyncExitStack() as stack:
             cache = _cache(url, settings.redis_url(profile) if shared else "", stack)

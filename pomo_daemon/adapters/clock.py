@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
+from pomo_daemon.application.ports import Clock
 from pomo_daemon.domain.timeline import Reading
 
 log = logging.getLogger(__name__)
@@ -27,17 +28,21 @@ class SystemClock:
         )
 
 
-class DatabaseClock(SystemClock):
-    """The SharedClock port: this machine's clock, set by the database's; what counts within a boot stays the same."""
+class DatabaseClock:
+    """The SharedClock port: it goes by the boot clock of a machine and is set by the database, by nobody else.
 
-    def __init__(self) -> None:
-        super().__init__()
+    Who sets the machine's wall clock moves nothing here, not even until the next look at the database.
+    """
+
+    def __init__(self, machine: Clock) -> None:
+        self._machine = machine
+        self._first = machine.read()
         self._ahead = timedelta(0)
 
     def read(self) -> Reading:
         """Read all clocks at once."""
-        reading = super().read()
-        return replace(reading, wall=reading.wall + self._ahead)
+        reading = self._machine.read()
+        return replace(reading, wall=self._first.wall + (reading.boottime - self._first.boottime) + self._ahead)
 
     def shift(self, by: timedelta) -> None:
         """Set the wall clock forward, or back."""

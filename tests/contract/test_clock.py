@@ -6,9 +6,9 @@ from datetime import UTC, timedelta
 import pytest
 import tzlocal.unix
 
-from pomo_daemon.adapters.clock import SystemClock, system_zone
+from pomo_daemon.adapters.clock import DatabaseClock, SystemClock, system_zone
 from pomo_daemon.application.ports import Clock
-from tests.fakes.clock import FakeClock
+from tests.fakes.clock import NOON, FakeClock
 
 
 @pytest.fixture(params=[SystemClock, FakeClock])
@@ -63,3 +63,13 @@ def test_the_fake_passes_on_what_a_machine_can_do_to_its_clocks() -> None:
     clock.reboot(timedelta(minutes=1))
     assert not clock.read().same_boot(first)
     assert clock.read().boottime < timedelta(minutes=1)
+
+
+def test_a_shared_clock_is_set_by_the_database_and_not_by_whoever_sets_that_of_the_machine() -> None:
+    machine = FakeClock()
+    shared = DatabaseClock(machine)
+    shared.shift(timedelta(minutes=3))
+    machine.step(timedelta(hours=5))
+    machine.advance(timedelta(seconds=10))
+    assert shared.read().wall == NOON + timedelta(minutes=3, seconds=10)
+    assert shared.read().same_boot(machine.read())
