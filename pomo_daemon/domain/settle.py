@@ -1,12 +1,16 @@
 """What a timer owes to the time that passed unseen: asked at each alarm, each command, and after a restart."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from pomo_daemon.domain.cycle import Rules
 from pomo_daemon.domain.interval import Status
 from pomo_daemon.domain.timeline import Reading, project
 from pomo_daemon.domain.timer import Pause, Timer, Transition, Wake, step
+
+#: Clocks of machines on one database are never quite the same, nor is one clock before and after a boot.
+SKEW: Final = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +25,9 @@ class Settled:
 def settle(timer: Timer, anchor: Reading | None, reading: Reading, rules: Rules) -> Settled:
     """Complete what is over, at its deadline. Nothing owed: an empty transition.
 
-    After a boot the wall clock alone tells how long the machine was away. If it stands before what the timer remembers
-    it tells nothing: the timer is paused there, since neither losing nor inventing time would be right.
+    After a boot, or on another machine, the wall clock alone tells how long nobody looked. If it stands well before
+    what the timer remembers it tells nothing: the timer is paused there, since neither losing nor inventing time would
+    be right.
     """
     if anchor is None or anchor.same_boot(reading):
         now = project(anchor, reading)
@@ -31,7 +36,7 @@ def settle(timer: Timer, anchor: Reading | None, reading: Reading, rules: Rules)
     now = max(last, reading.wall)
     line = replace(reading, wall=now)
     running = timer.current is not None and timer.current.status is Status.RUNNING
-    if running and reading.wall < last:
+    if running and reading.wall < last - SKEW:
         return Settled(step(timer, Pause(), now, rules), now, line)
     return Settled(step(timer, Wake(), now, rules), now, line)
 

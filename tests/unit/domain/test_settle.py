@@ -112,6 +112,15 @@ def test_a_boot_into_the_past_pauses_since_nobody_knows_how_long_it_took() -> No
     assert world.settle().now == NOON + minutes(60)
 
 
+@pytest.mark.parametrize("behind", [timedelta(milliseconds=20), timedelta(seconds=2)])
+def test_a_clock_of_another_machine_that_is_a_little_behind_pauses_nothing(behind: timedelta) -> None:
+    world = World()
+    world.clock.reboot(timedelta(0), wall_error=-behind)
+    settled = world.settle()
+    assert settled.transition.events == ()
+    assert (settled.now, world.timer.mode) == (NOON, Mode.FOCUS)
+
+
 def test_no_boot_takes_the_timer_back_to_before_what_it_remembers() -> None:
     world = World()
     world.timer = step(world.timer, Pause(), NOON + minutes(5), RULES).timer
