@@ -22,7 +22,7 @@ def message(outcome: Outcome) -> str:
         if (phrase := _PHRASES.get(EventType(event["type"])))
     ]
     if outcome.task_created:
-        lines.append(f"New task #{outcome.status.task_id}.")
+        lines.append(f"New task #{outcome.events[-1]['data']['interval']['task_id']}.")
     return "\n".join(line for line in lines if line)
 
 

@@ -19,6 +19,15 @@ def test_the_answer_says_whether_a_task_was_made(wire: Wire) -> None:
     assert [it["name"] for it in wire.call("task.list")["tasks"]] == ["Write", "Read"]
 
 
+def test_a_start_that_is_sent_again_later_still_names_the_task_that_it_made(wire: Wire) -> None:
+    started = wire.call("timer.start", task="Write", request_id="once-only")
+    assert started["message"].endswith("\nNew task #1.")
+    wire.call("timer.cancel")
+    wire.call("timer.start", task="Read")
+    again = wire.call("timer.start", task="Write", request_id="once-only")
+    assert again["message"].endswith("\nNew task #1.")
+
+
 @pytest.mark.parametrize(("limit", "shown", "more"), [(None, 3, 0), (3, 3, 0), (2, 2, 1), (1, 1, 2)])
 def test_a_list_of_tasks_says_how_many_more_there_are(wire: Wire, limit: int | None, shown: int, more: int) -> None:
     for name in ("Write", "Read", "Plan"):
