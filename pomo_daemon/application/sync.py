@@ -26,11 +26,19 @@ SKEW: Final = timedelta(seconds=2)
 class Sync:
     """Follows the other daemons on one database."""
 
-    def __init__(self, timers: TimerService, store: SharedStore, buses: Sequence[Bus], clock: SharedClock) -> None:
+    def __init__(
+        self,
+        timers: TimerService,
+        store: SharedStore,
+        buses: Sequence[Bus],
+        clock: SharedClock,
+        period: float = PERIOD,
+    ) -> None:
         self._timers = timers
         self._store = store
         self._buses = buses
         self._clock = clock
+        self._period = period
         #: Whether the database answered when it was last asked.
         self.online = True
 
@@ -40,7 +48,7 @@ class Sync:
         try:
             while True:
                 await self.look()
-                await asyncio.sleep(PERIOD)
+                await asyncio.sleep(self._period)
         finally:
             for it in listening:
                 it.cancel()

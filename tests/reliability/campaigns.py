@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tests.reliability import several_daemons
+from tests.reliability import several_daemons, simulation
 from tests.reliability.frame import Campaign
 
-CAMPAIGNS: Final[tuple[Campaign, ...]] = (several_daemons.CAMPAIGN,)
+CAMPAIGNS: Final[tuple[Campaign, ...]] = (simulation.CAMPAIGN, several_daemons.CAMPAIGN)

@@ -10,4 +10,18 @@ class Bug(NamedTuple):
     test: str
 
 
-FOUND: Final[tuple[Bug, ...]] = ()
+FOUND: Final[tuple[Bug, ...]] = (
+    Bug(
+        "On a shared database, whoever set the clock of one machine completed the interval that another had begun,"
+        " until the next look at the database's clock.",
+        "contract/test_clock.py::test_a_shared_clock_is_set_by_the_database_and_not_by_whoever_sets_that_of_the_machine",
+    ),
+    Bug(
+        "A machine whose clock was some milliseconds behind paused what another had just begun.",
+        "unit/domain/test_settle.py::test_a_clock_of_another_machine_that_is_a_little_behind_pauses_nothing",
+    ),
+    Bug(
+        "A start that was sent again told the number of another task than the one that it had made, or none.",
+        "integration/server/test_record.py::test_a_start_that_is_sent_again_later_still_names_the_task_that_it_made",
+    ),
+)

@@ -57,6 +57,7 @@ class Ledger:
     log: list[str] = field(default_factory=list)
     completions: int = 0
     booting: bool = False
+    tolerance: timedelta = TOLERANCE
 
     def take(
         self,
@@ -118,7 +119,7 @@ class Ledger:
         spent -= sum(((gap.ended_at or gap.started_at) - gap.started_at for gap in interval.gaps), NOTHING)
         if by_hand:
             account.hold(now, now)
-            assert abs(account.spent - spent) <= TOLERANCE, f"{account}, but {interval}"
+            assert abs(account.spent - spent) <= self.tolerance, f"{account}, but {interval}"
             return now
         assert spent == interval.planned, f"completed with {spent} of {interval.planned}"
         if self.booting:
@@ -126,7 +127,7 @@ class Ledger:
             return now
         due = account.due
         assert due is not None, f"interval {number} was completed while nothing was due"
-        assert due - TOLERANCE <= now <= max(due, account.known, self.awake_since) + TOLERANCE, (
+        assert due - self.tolerance <= now <= max(due, account.known, self.awake_since) + self.tolerance, (
             f"due at {due}, completed at {now}"
         )
         account.hold(due, due)

@@ -6,23 +6,22 @@ here whether it names something of a user's.
 
 import asyncio
 import json
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 import pytest
 
 from pomo_daemon.application.announcer import Announcer
-from pomo_daemon.application.timer import Identity, TimerService
+from pomo_daemon.application.timer import TimerService
 from pomo_daemon.domain.cycle import Rules
 from pomo_daemon.protocol.errors import PomoError
 from pomo_daemon.protocol.messages import InfoResult
 from pomo_daemon.protocol.methods import METHODS
-from pomo_daemon.server import dispatcher
-from pomo_daemon.server.hub import Hub, Listener
+from pomo_daemon.server.hub import Hub
 from pomo_daemon.server.routes import ROUTES
 from pomo_daemon.server.services import Host, Peer, Services
 from tests.fakes.alarm import FakeAlarm
+from tests.fakes.caller import Caller
 from tests.fakes.clock import FakeClock
 from tests.fakes.profiles import OneProfile
 from tests.fakes.secrets import FakePasswords, FakeRandom
@@ -61,37 +60,6 @@ NEEDED: dict[str, Any] = {
     "protocol": 1,
 }
 MISSING = 999
-
-
-@dataclass
-class Caller:
-    """A connection of one user, without a socket."""
-
-    host: Host
-    peer: Peer
-    services: Services
-    who: Identity | None
-    token: str | None = None
-    hook_depth: int = 0
-    lines: list[bytes] = field(default_factory=list)
-
-    def send(self, line: bytes) -> None:
-        self.lines.append(line)
-
-    def close(self) -> None:
-        raise AssertionError
-
-    def enter(self, services: Services, token: str | None, hook_depth: int = 0) -> None:
-        self.services, self.token, self.hook_depth = services, token, hook_depth
-
-    def subscribe(self, subscription: Listener) -> None:
-        self.services.hub.add(subscription)
-
-    async def call(self, method: str, **params: Any) -> dict[str, Any]:
-        line = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode()
-        found = dispatcher.answer(self, line)
-        answer: dict[str, Any] = json.loads(found if isinstance(found, bytes) else await found)
-        return answer
 
 
 async def two_users() -> tuple[Caller, Caller]:
