@@ -194,10 +194,18 @@ class TimerService:
 
         def again() -> None:
             del self._retries[user_id]
-            self.ring(user_id)
+            self._soon(self._recover(user_id))
 
         if user_id not in self._retries:
             self._retries[user_id] = asyncio.get_running_loop().call_later(RETRY, again)
+
+    async def _recover(self, user_id: int) -> None:
+        """Wake, and tell what was stored although the store's answer was lost."""
+        await self.wake(user_id)
+        try:
+            await self.refresh(user_id)
+        except StoreError:
+            self._retry(user_id)
 
     async def drain(self) -> None:
         """Wait for wake-ups under way: cut off in a transaction they would leave a connection behind."""

@@ -24,4 +24,10 @@ FOUND: Final[tuple[Bug, ...]] = (
         "A start that was sent again told the number of another task than the one that it had made, or none.",
         "integration/server/test_record.py::test_a_start_that_is_sent_again_later_still_names_the_task_that_it_made",
     ),
+    Bug(
+        "What was stored although the database's answer was lost was told to nobody who listens, until something else"
+        " happened.",
+        "unit/application/test_timer_faults.py::"
+        "test_whoever_listens_learns_of_a_commit_whose_answer_was_lost_though_nothing_follows",
+    ),
 )

@@ -113,6 +113,16 @@ async def test_memory_learns_of_a_commit_whose_answer_was_lost() -> None:
 
 
 @virtual
+async def test_whoever_listens_learns_of_a_commit_whose_answer_was_lost_though_nothing_follows() -> None:
+    daemon = await start()
+    daemon.store.hooks["after_commit"] = once(StoreError("database.unavailable", "gone"))
+    with pytest.raises(StoreError, match="gone"):
+        await daemon.run(Start())
+    await daemon.wait(RETRY_SPAN)
+    assert daemon.kinds == ["interval.started"]
+
+
+@virtual
 async def test_many_failures_lead_to_one_retry() -> None:
     daemon = await start()
     daemon.store.failing = True
