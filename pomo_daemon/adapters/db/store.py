@@ -1,6 +1,7 @@
 """The Store port on SQLAlchemy: transactions, and the one place where the driver's errors become ours."""
 
 import logging
+import os
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import date, datetime, timedelta
@@ -97,11 +98,14 @@ class SqlStore:
         self._writer = engines.writer(url)
         self._reader = engines.reader(url, self._writer)
         self._tidied: date | None = None
+        #: Which file of SQLite's is open; 0 before the first transaction.
+        self._inode = 0
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[UnitOfWork]:
         """Open a transaction that may write."""
         async with self._transaction(self._writer, writing=True) as unit:
+            self._refuse_lost()
             yield unit
             fault("before_commit")
         fault("after_commit")
@@ -122,6 +126,22 @@ class SqlStore:
                     kept = Kept(connection, self._cache)
                     unit.tallies, unit.tasks = KeptTallies(connection, kept), KeptTasks(connection, kept)
                 yield unit
+
+    def _refuse_lost(self) -> None:
+        """Raise StoreError if the file that is open is no longer the one by its name: what goes there would be lost."""
+        if not self._file:
+            return
+        try:
+            found = os.stat(self._file).st_ino
+        except OSError:
+            found = 0
+        self._inode = self._inode or found
+        if not found or found != self._inode:
+            raise StoreError(
+                "database.unavailable",
+                f"The database {self._file} was removed or replaced; nothing was changed.",
+                "Run 'pomo daemon stop', put the file back or 'pomo db restore' a backup, and go on.",
+            )
 
     async def examine(self, head: str) -> Sequence[Finding]:
         """Answer how the database is, whose schema should be that of `head`; reads all of it. Raises StoreError."""
