@@ -2,7 +2,13 @@
 
 from typing import Final
 
-from tests.reliability import several_daemons, simulation
+from tests.reliability import crash_points, kills, several_daemons, simulation, storage
 from tests.reliability.frame import Campaign
 
-CAMPAIGNS: Final[tuple[Campaign, ...]] = (simulation.CAMPAIGN, several_daemons.CAMPAIGN)
+CAMPAIGNS: Final[tuple[Campaign, ...]] = (
+    simulation.CAMPAIGN,
+    crash_points.CAMPAIGN,
+    kills.CAMPAIGN,
+    storage.CAMPAIGN,
+    several_daemons.CAMPAIGN,
+)

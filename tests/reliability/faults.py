@@ -37,7 +37,11 @@ FAULTS: Final[tuple[Fault, ...]] = (
     Fault(
         2,
         "the daemon is killed after a commit, before it answers",
-        (f"{CRASH}a_command_whose_daemon_dies_over_it_starts_another_and_is_done_once", "campaign:crash_points"),
+        (
+            f"{CRASH}a_command_whose_daemon_dies_over_it_starts_another_and_is_done_once",
+            "campaign:crash_points",
+            "campaign:kills",
+        ),
     ),
     Fault(
         3,
@@ -63,7 +67,12 @@ FAULTS: Final[tuple[Fault, ...]] = (
             "e2e/test_database_commands.py::test_a_disk_that_is_full_or_not_there_is_told_in_a_line_and_leaves_nothing_behind",
         ),
     ),
-    Fault(7, "the database or its file system is read-only", ("campaign:storage",)),
+    Fault(
+        7,
+        "the database or its file system is read-only",
+        ("e2e/test_lost_database.py::test_a_file_system_that_is_read_only_is_named_and_nothing_is_started",),
+        "There is no way to read a record that cannot be written: no daemon starts there.",
+    ),
     Fault(
         8,
         "another process holds the database locked",
@@ -80,11 +89,11 @@ FAULTS: Final[tuple[Fault, ...]] = (
     ),
     Fault(
         10,
-        "the database is damaged: header, page or end",
+        "the database is damaged, or deleted under the daemon",
         (
             f"{REFUSED}a_damaged_database_is_refused_and_left_as_it_is",
+            "e2e/test_lost_database.py::test_what_would_go_to_a_deleted_file_is_refused_and_no_other_is_made",
             "e2e/test_database_commands.py::test_a_restore_mends_what_no_daemon_can_open",
-            "campaign:storage",
         ),
         "A bit that flips within a text is not noticed: rows have no checksum of their own.",
     ),

@@ -30,4 +30,9 @@ FOUND: Final[tuple[Bug, ...]] = (
         "unit/application/test_timer_faults.py::"
         "test_whoever_listens_learns_of_a_commit_whose_answer_was_lost_though_nothing_follows",
     ),
+    Bug(
+        "Where the database was deleted under the daemon, changes were confirmed that went to no file, and the next"
+        " daemon began with an empty one.",
+        "e2e/test_lost_database.py::test_what_would_go_to_a_deleted_file_is_refused_and_no_other_is_made",
+    ),
 )

@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from multiprocessing import get_context
+from multiprocessing.context import ForkServerContext
 from typing import Final, TypeVar
 
 T = TypeVar("T")
@@ -43,6 +45,14 @@ class Campaign:
     def at(self, scale: Scale) -> Outcome:
         """Run the campaign at a scale."""
         return self.run(**self.amounts[scale])
+
+
+@cache
+def forks(*modules: str) -> ForkServerContext:
+    """Answer how to start many processes: from one that has loaded these modules, and does nothing."""
+    context = get_context("forkserver")
+    context.set_forkserver_preload(list(modules))
+    return context
 
 
 def spread(work: Callable[[T], Outcome], parts: Sequence[T]) -> Iterator[Outcome]:
