@@ -1,4 +1,4 @@
-"""The database goes away under the daemon: nothing is confirmed that would be lost, and nothing is made in its place."""
+"""The database goes away under the daemon: nothing is confirmed that would be lost, nothing is made in its place."""
 
 import os
 import shutil

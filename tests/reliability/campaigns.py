@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tests.reliability import crash_points, kills, several_daemons, simulation, storage
+from tests.reliability import crash_points, frames, kills, several_daemons, simulation, storage
 from tests.reliability.frame import Campaign
 
 CAMPAIGNS: Final[tuple[Campaign, ...]] = (
@@ -11,4 +11,5 @@ CAMPAIGNS: Final[tuple[Campaign, ...]] = (
     kills.CAMPAIGN,
     storage.CAMPAIGN,
     several_daemons.CAMPAIGN,
+    frames.CAMPAIGN,
 )

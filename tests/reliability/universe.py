@@ -231,7 +231,9 @@ class Universe:
     async def _inventory(self) -> None:
         name = f"Task {self.random.randint(1, 6)}"
         verb = self.random.choice(("add", "edit", "done", "reopen", "delete", "restore"))
-        params: dict[str, Any] = {"task": name} if verb != "add" else {"name": name, "category": "Work"}
+        if verb in ("reopen", "restore"):
+            name = f"#{self.random.randint(1, 6)}"
+        params: dict[str, Any] = {"task": name} if verb != "add" else {"name": name}
         await self._ask(f"task.{verb}", {**params, **({"description": "more"} if verb == "edit" else {})})
 
     async def _undone(self) -> None:
