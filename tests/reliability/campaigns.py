@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tests.reliability import crash_points, frames, kills, several_daemons, simulation, storage
+from tests.reliability import crash_points, frames, inputs, kills, several_daemons, simulation, storage
 from tests.reliability.frame import Campaign
 
 CAMPAIGNS: Final[tuple[Campaign, ...]] = (
@@ -12,4 +12,5 @@ CAMPAIGNS: Final[tuple[Campaign, ...]] = (
     storage.CAMPAIGN,
     several_daemons.CAMPAIGN,
     frames.CAMPAIGN,
+    inputs.CAMPAIGN,
 )

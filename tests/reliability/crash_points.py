@@ -44,6 +44,8 @@ FIGURE: Final = "enumerated crash points x operations"
 UNNUMBERED: Final = {f"auth.{it}" for it in ("register", "login", "refresh", "logout", "passwd", "revoke")}
 MIGRATION: Final = "migration"
 ADA: Final = Peer(1000, "ada")
+#: What was rolled back is as it was: there it is asked again only after one death in so many.
+OFTEN: Final = 5
 
 
 @dataclass(frozen=True)
@@ -195,6 +197,10 @@ def deaths(folder: str, operation: Operation) -> tuple[int, list[str]]:
     copy(base, file)
     assert not died(job)
     after, answer = content(file), _kept(file).get(operation.method)
+    # A deadline that has passed is settled when the daemon starts, before anybody asks.
+    copy(base, file)
+    died(replace(job, requests=()) if asked else replace(job, dies_at=1))
+    allowed = (before, content(file), after)
     assert answer is None or "error" not in answer, f"{operation.name}: {answer}"
     assert after != before, f"{operation.name} changes nothing"
     broken: list[str] = []
@@ -203,8 +209,10 @@ def deaths(folder: str, operation: Operation) -> tuple[int, list[str]]:
         if not died(replace(job, dies_at=step)):
             return step - 1, broken
         left = content(file)
-        if left not in (before, after):
+        if left not in allowed:
             broken.append(f"{operation.name}, step {step}: left half done")
+        if left == before and step % OFTEN:
+            continue
         # What was drawn by chance may be another one the second time, unless it is asked for under an id.
         died(replace(job, run="again") if operation.method in UNNUMBERED else job)
         second = _kept(file).get(operation.method)

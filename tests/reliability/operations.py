@@ -106,13 +106,13 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     Operation("auth.register", *ACCOUNT[0], before=(), spent="user.exists"),
     Operation("auth.login", *ACCOUNT[1], before=ACCOUNT[:1]),
     Operation("auth.refresh", "auth.refresh", _refresh_token, ACCOUNT),
-    Operation("auth.logout", "auth.logout", {}, ACCOUNT, spent="auth.expired", token=True),
+    Operation("auth.logout", "auth.logout", {}, ACCOUNT, spent="auth.invalid_token", token=True),
     Operation(
         "auth.passwd",
         "auth.passwd",
         {"password": "another password", "old_password": PASSWORD},
         ACCOUNT,
-        spent="auth.invalid",
+        spent="auth.invalid_credentials",
         token=True,
     ),
     Operation(
@@ -120,7 +120,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         "auth.revoke",
         _login,
         ACCOUNT,
-        spent="auth.expired",
+        spent="auth.invalid_token",
         token=True,
     ),
 )
