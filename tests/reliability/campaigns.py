@@ -2,7 +2,18 @@
 
 from typing import Final
 
-from tests.reliability import crash_points, frames, inputs, kills, several_daemons, simulation, storage
+from tests.reliability import (
+    crash_points,
+    frames,
+    frozen,
+    inputs,
+    kills,
+    neglect,
+    several_daemons,
+    simulation,
+    start_race,
+    storage,
+)
 from tests.reliability.frame import Campaign
 
 CAMPAIGNS: Final[tuple[Campaign, ...]] = (
@@ -13,4 +24,7 @@ CAMPAIGNS: Final[tuple[Campaign, ...]] = (
     several_daemons.CAMPAIGN,
     frames.CAMPAIGN,
     inputs.CAMPAIGN,
+    neglect.CAMPAIGN,
+    frozen.CAMPAIGN,
+    start_race.CAMPAIGN,
 )
