@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from pomo_cli.exports.record import Record, instant
-from pomo_daemon.protocol.text import length
+from pomo_daemon.protocol.text import clean, length
 from pomo_daemon.protocol.version import VERSION
 
 _OCTETS: Final = 75
@@ -37,7 +37,7 @@ def _description(status: str, elapsed_s: int, note: str) -> str:
 
 
 def _text(value: str) -> str:
-    return value.translate(_ESCAPES)
+    return clean(value.translate(_ESCAPES))
 
 
 def fold(line: str) -> str:

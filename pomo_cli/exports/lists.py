@@ -1,16 +1,16 @@
 """The files of task lists: Taskwarrior and todo.txt. Intervals are none of theirs, but how many there were is told."""
 
-import json
 from collections.abc import Iterator
 
 from pomo_cli.exports.record import Record, Task, instant, one_line
+from pomo_cli.exports.values import json_text
 
 
 def to_taskwarrior(record: Record) -> Iterator[str]:
     """Write tasks for `task import`: a category is the project, `pomo_est` and `pomo_act` count pomodoros."""
     yield "["
     for place, task in enumerate(record.tasks):
-        yield ("," if place else "") + "\n" + json.dumps(_task(record, task), ensure_ascii=False)
+        yield ("," if place else "") + "\n" + json_text(_task(record, task))
     yield "\n]\n"
 
 

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
+from pomo_daemon.protocol.text import clean
+
 Interval = Mapping[str, Any]
 Task = Mapping[str, Any]
 
@@ -58,5 +60,5 @@ def stretches(interval: Interval) -> Sequence[tuple[datetime, datetime]]:
 
 
 def one_line(text: str) -> str:
-    """Answer a text without line breaks."""
-    return " ".join(text.split())
+    """Answer a text without line breaks, and without what a terminal obeys: an export may well be looked at there."""
+    return clean(" ".join(text.split()))

@@ -1,11 +1,11 @@
 """The files of time trackers: Timewarrior, Watson, Open Pomodoro. Breaks are none of theirs."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from pomo_cli.exports.record import Interval, Record, instant, one_line, stretches
+from pomo_cli.exports.values import json_text
 
 
 def to_timewarrior(record: Record) -> Iterator[str]:
@@ -33,7 +33,7 @@ def to_watson(record: Record) -> Iterator[str]:
     """Write frames; the project is the task, the category a tag. A gap parts an interval in two."""
     first = True
     for frame in _frames(record):
-        yield ("[\n" if first else ",\n") + json.dumps(frame)
+        yield ("[\n" if first else ",\n") + json_text(frame)
         first = False
     yield "[]\n" if first else "\n]\n"
 

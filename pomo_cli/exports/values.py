@@ -5,11 +5,19 @@ from collections.abc import Iterator
 
 from pomo_cli.exports.record import Record
 from pomo_cli.render.table import csv_text
+from pomo_daemon.protocol.text import REPLACED
 
 COLUMNS = (
     *("interval_id", "phase", "status", "task_id", "task", "category", "started_at", "ended_at", "zone"),
     *("planned_s", "elapsed_s", "internal", "external", "note"),
 )
+#: Of what is replaced elsewhere `json` itself escapes all below DEL.
+_ESCAPES = {code: f"\\u{code:04x}" for code in REPLACED if code >= 0x7F}  # noqa: PLR2004
+
+
+def json_text(thing: object) -> str:
+    """Write JSON that people can read, in which whatever a terminal would obey is escaped."""
+    return json.dumps(thing, ensure_ascii=False).translate(_ESCAPES)
 
 
 def to_json(record: Record) -> Iterator[str]:
@@ -19,7 +27,7 @@ def to_json(record: Record) -> Iterator[str]:
     for name, things in parts.items():
         yield f',\n"{name}": ['
         for place, thing in enumerate(things):
-            yield ("," if place else "") + "\n" + json.dumps(thing, ensure_ascii=False)
+            yield ("," if place else "") + "\n" + json_text(thing)
         yield "\n]"
     yield "\n}\n"
 

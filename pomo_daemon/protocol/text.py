@@ -14,18 +14,19 @@ _CONTROLS: Final = (
     *range(0x2066, 0x206A),
     0xFEFF,
 )
-_CLEAN: Final = dict.fromkeys((*_CONTROLS, *range(0xD800, 0xE000)), "\N{REPLACEMENT CHARACTER}")
+#: Whatever `clean` replaces, and by what.
+REPLACED: Final = dict.fromkeys((*_CONTROLS, *range(0xD800, 0xE000)), "\N{REPLACEMENT CHARACTER}")
 
 
 def clean(text: str) -> str:
     """Replace each character that a terminal would obey, or that is no character (lone surrogates), by U+FFFD."""
-    return text.translate(_CLEAN)
+    return text.translate(REPLACED)
 
 
 def first_control(text: str) -> str | None:
     """Answer the first character of `text` that `clean` would replace, as `U+001B`, or None."""
     for character in text:
-        if ord(character) in _CLEAN:
+        if ord(character) in REPLACED:
             return f"U+{ord(character):04X}"
     return None
 

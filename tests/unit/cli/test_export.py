@@ -17,6 +17,7 @@ from icalendar import Calendar
 from pomo_cli.exports.calendar import fold
 from pomo_cli.exports.formats import FORMATS
 from pomo_cli.exports.record import Record, stretches
+from pomo_daemon.protocol.text import first_control
 from tests.unit.cli.conftest import Ran
 from tests.unit.cli.fake_daemon import FakeDaemon
 
@@ -101,6 +102,17 @@ def test_json_has_everything() -> None:
     found = json.loads(exported("json"))
     assert (found["intervals"], found["tasks"]) == (INTERVALS, TASKS)
     assert (found["format"], found["version"]) == ("pomo", 1)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_no_format_holds_what_a_terminal_obeys(form: str) -> None:
+    evil = "a\x1b[31mb\x7fc\x9bd\u202ee\u2028f\rg"
+    row = interval(1, "2026-11-24T09:00", 25, task=evil, note=evil, category=evil)
+    record = Record("default", [], [task(1, evil, category=evil, description=evil)], lambda: iter([row]))
+    text = exported(form, record).replace("\r\n", "\n").replace("\n", "")
+    assert first_control(text) is None
+    if form == "json":
+        assert json.loads(exported(form, record))["tasks"][0]["name"] == evil
 
 
 def test_csv_is_a_row_for_each_interval_and_computes_nothing() -> None:
