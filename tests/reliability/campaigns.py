@@ -11,6 +11,7 @@ from tests.reliability import (
     neglect,
     several_daemons,
     simulation,
+    sinks,
     start_race,
     storage,
 )
@@ -24,6 +25,7 @@ CAMPAIGNS: Final[tuple[Campaign, ...]] = (
     several_daemons.CAMPAIGN,
     frames.CAMPAIGN,
     inputs.CAMPAIGN,
+    sinks.CAMPAIGN,
     neglect.CAMPAIGN,
     frozen.CAMPAIGN,
     start_race.CAMPAIGN,

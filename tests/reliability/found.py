@@ -35,4 +35,8 @@ FOUND: Final[tuple[Bug, ...]] = (
         " daemon began with an empty one.",
         "e2e/test_lost_database.py::test_what_would_go_to_a_deleted_file_is_refused_and_no_other_is_made",
     ),
+    Bug(
+        "An export wrote what a terminal obeys as it was, where somebody else's program had put it into the record.",
+        "unit/cli/test_export.py::test_no_format_holds_what_a_terminal_obeys",
+    ),
 )
