@@ -17,6 +17,7 @@ from pomo_daemon.adapters.clockwatch import ClockWatch
 from pomo_daemon.adapters.db.migrate import HEAD, prepare_apart
 from pomo_daemon.adapters.lock import DaemonLock
 from pomo_daemon.adapters.memory import share_one_heap
+from pomo_daemon.adapters.sleepwatch import SleepWatch
 from pomo_daemon.application.cache import Cache
 from pomo_daemon.config import SettingsFile
 from pomo_daemon.protocol import paths
@@ -77,7 +78,9 @@ class Daemon:
         settings, clock = self._settings, self._clock
         started = clock.read()
         owner = os_user(os.getuid())
-        realms = Realms(settings, clock, None if self._system else owner, self._url, self._files)
+        sleeps = SleepWatch(lambda: _spawn(realms.settle()))
+        desk = None if self._system else owner
+        realms = Realms(settings, clock, desk, self._url, self._files, sleeps.start)
 
         def info(services: Services) -> InfoResult:
             reading = clock.read()
@@ -105,6 +108,7 @@ class Daemon:
             stack.push_async_callback(realms.close)
             if self._given is None:
                 private_folder(os.path.dirname(self._socket))
+            stack.push_async_callback(sleeps.stop)
             await realms.open(DEFAULT)
             watch = ClockWatch(lambda: _spawn(realms.settle()))
             watch.start()

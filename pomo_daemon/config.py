@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from pomo_daemon.application.notifications import NotifySettings
-from pomo_daemon.domain.cycle import AutoStart, Rules
+from pomo_daemon.domain.cycle import AutoStart, OnSuspend, Rules
 from pomo_daemon.domain.days import WeekStart
 from pomo_daemon.protocol import settings
 from pomo_daemon.protocol.errors import PomoError
@@ -46,6 +46,7 @@ def _settings(values: Mapping[str, Any], system_zone: tzinfo) -> Settings:
         day_start=values["timer.day_start"],
         zone=ZoneInfo(values["timer.zone"]) if values["timer.zone"] else system_zone,
         warn_before_end=values["timer.warn_before_end"],
+        on_suspend=OnSuspend(values["timer.on_suspend"]),
         goal=values["timer.goal"],
         week_start=WeekStart(values["timer.week_start"]),
     )

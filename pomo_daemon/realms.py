@@ -25,7 +25,7 @@ from pomo_daemon.adapters.memory_cache import MemoryCache
 from pomo_daemon.adapters.notify.desktop import DesktopNotifier
 from pomo_daemon.adapters.notify.probe import probe
 from pomo_daemon.adapters.passwords import Argon2Passwords
-from pomo_daemon.application.announcer import Announcer
+from pomo_daemon.application.announcer import Announcer, Listener
 from pomo_daemon.application.cache import Cache
 from pomo_daemon.application.hooks import CONSUMER, HookDesk
 from pomo_daemon.application.notifications import NotificationDesk, NotifySettings
@@ -73,10 +73,11 @@ class Realm:
         owner: Peer | None,
         passwords: Passwords,
         files: str,
+        on_running: Callable[[], None],
     ) -> Self:
         """Open a database that has the schema, and settle what passed while it was closed. Raises StoreError.
 
-        `owner` is whose desktop it is; None: nobody's, so nothing is shown.
+        `owner` is whose desktop it is; None: nobody's, so nothing is shown. `on_running` is called when something runs.
         """
         shared = None if sqlite_file(url) else DatabaseClock(clock)
         time = shared or clock
@@ -122,6 +123,7 @@ class Realm:
                 hub.listen,
                 desk.listen,
                 *((runner.listen,) if runner else ()),
+                _when_running(timers, on_running),
                 lambda _announcements: fault("after_publish"),
             ):
                 announcer.add(listener)
@@ -142,7 +144,7 @@ class Realm:
                 prompt.look()
             if sync is None:
                 await timers.settle_all()
-            stack.push_async_callback(timers.drain)
+            _part_from(timers, stack, alone=shared is None)
             if sync is not None:
                 stack.callback(asyncio.create_task(sync.run()).cancel)
             if runner:
@@ -162,6 +164,18 @@ def _cache(url: str, redis_url: str, stack: AsyncExitStack) -> Cache:
     cache = RedisCache(redis_url, f"pomo:{sha256(f'{VERSION} {url}'.encode()).hexdigest()[:16]}:")
     stack.push_async_callback(cache.close)
     return cache
+
+
+def _when_running(timers: TimerService, call: Callable[[], None]) -> Listener:
+    """Make a listener that calls while something runs."""
+    return lambda _announcements: call() if timers.runs() else None
+
+
+def _part_from(timers: TimerService, stack: AsyncExitStack, *, alone: bool) -> None:
+    """Have the timers come to rest when the stack is closed; `alone`: there is no other daemon to watch on."""
+    if alone:
+        stack.push_async_callback(timers.leave)
+    stack.push_async_callback(timers.drain)
 
 
 def _buses(url: str, redis_url: str, announcer: Announcer, stack: AsyncExitStack) -> list[Bus]:
@@ -231,13 +245,20 @@ class Realms:
     """The open profiles; each is opened once, when it is first asked for. Implements server.services.Profiles."""
 
     def __init__(
-        self, settings: SettingsFile, clock: Clock, owner: Peer | None, url_of: Callable[[str], str], files: str
+        self,
+        settings: SettingsFile,
+        clock: Clock,
+        owner: Peer | None,
+        url_of: Callable[[str], str],
+        files: str,
+        on_running: Callable[[], None] = lambda: None,
     ) -> None:
         self._settings = settings
         self._clock = clock
         self._owner = owner
         self._url_of = url_of
         self._files = files
+        self._on_running = on_running
         self._open: dict[str, Realm] = {}
         # Of all profiles together no more than a few are derived at once.
         self._passwords = Argon2Passwords()
@@ -280,8 +301,11 @@ class Realms:
             if url != self._ready:
                 await prepare_aside(url, self._clock.read().wall, sqlite_file(self._url_of(DEFAULT)))
             self._ready = ""
-            realm = await Realm.open(name, url, self._settings, self._clock, self._owner, self._passwords, self._files)
+            realm = await Realm.open(
+                name, url, self._settings, self._clock, self._owner, self._passwords, self._files, self._on_running
+            )
             self._open[name] = realm
+            _when_running(realm.services.timers, self._on_running)(())
             log.info("opened the profile %s", name)
             return realm.services
 

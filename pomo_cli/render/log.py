@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 Interval = Mapping[str, Any]
 RUNNING = ("running", "paused")
 SHORT_SHA = 7
+#: Why time did not count, in a word.
+_REASONS = {"pause": "paused", "suspend": "suspended"}
 #: Fewer columns than these are not worth a table.
 _NAME_COLUMNS = 16
 #: Columns before the task.
@@ -104,7 +106,8 @@ def _gaps(gaps: Sequence[Mapping[str, Any]], now: datetime) -> str:
     spans = [(_instant(it["ended_at"]) if it["ended_at"] else now) - _instant(it["started_at"]) for it in gaps]
     seconds = max(int(sum(it.total_seconds() for it in spans)), 0)
     reasons = {str(it["reason"]) for it in gaps}
-    return f"{'paused' if reasons == {'pause'} else 'gap'} {length(seconds)}"
+    word = _REASONS.get(reasons.pop(), "gap") if len(reasons) == 1 else "gap"
+    return f"{word} {length(seconds)}"
 
 
 def _instant(text: str) -> datetime:

@@ -14,17 +14,20 @@ log = logging.getLogger(__name__)
 
 
 class SystemClock:
-    """The Clock port on Linux: CLOCK_BOOTTIME counts suspends and knows no steps."""
+    """The Clock port on Linux: CLOCK_BOOTTIME knows no steps and counts suspends, CLOCK_MONOTONIC neither."""
 
     def __init__(self) -> None:
         self._boot_id = _boot_id()
 
     def read(self) -> Reading:
         """Read all clocks at once."""
+        boottime = time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000
+        slept = boottime - time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
         return Reading(
             datetime.now(UTC),
-            timedelta(microseconds=time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000),
+            timedelta(microseconds=boottime),
             self._boot_id,
+            timedelta(microseconds=slept),
         )
 
 

@@ -11,7 +11,8 @@ from pomo_daemon.application.ports import Announcement, Button, Clock, Notificat
 from pomo_daemon.application.timer import Identity, TimerService
 from pomo_daemon.domain.errors import DomainError
 from pomo_daemon.domain.events import EventType
-from pomo_daemon.domain.timer import Break, Command, Extend, Skip, Toggle
+from pomo_daemon.domain.interval import GapReason
+from pomo_daemon.domain.timer import Break, Cancel, Command, Extend, Finish, Resume, Skip, Toggle
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,9 @@ _ACTIONS: Final[dict[str, Command]] = {
     "skip": Skip(),
     "toggle": Toggle(),
     "extend": Extend(MORE),
+    "resume": Resume(),
+    "finish": Finish(),
+    "drop": Cancel(),
 }
 _EXTEND: Final = Button("extend", "5 more minutes")
 
@@ -49,6 +53,8 @@ def notification_for(kind: str, data: Mapping[str, Any]) -> Notification | None:
         return Notification(f"{what} ends soon{task}", "", buttons=(_EXTEND,))
     if kind == EventType.LOGIN_REVOKED and data["reason"] == "replayed":
         return Notification("A login was used twice", _used_twice(data["device"]), urgent=True)
+    if data.get("reason") == GapReason.SUSPEND:
+        return _suspended(kind, f"{what} %s{task}", data)
     if kind != EventType.COMPLETED:
         return None
     ago = data.get("late_s", 0) // 60
@@ -63,6 +69,21 @@ def notification_for(kind: str, data: Mapping[str, Any]) -> Notification | None:
         body = f"The {following} has begun.{late}"
         buttons = (Button("skip", "Skip break"),) if focus else (Button("toggle", "Pause"),)
     return Notification(f"{what} completed{task}", body, urgent=True, buttons=buttons)
+
+
+def _suspended(kind: str, title: str, data: Mapping[str, Any]) -> Notification:
+    """Ask what is to become of an interval that the machine slept through; one that was stopped is told of."""
+    away = _how_long(data.get("late_s", 0) // 60)
+    if kind != EventType.PAUSED:
+        return Notification(title % "stopped", f"The machine went to sleep {away} ago.", urgent=True)
+    body = f"The machine went to sleep {away} ago, and the clock was stopped there."
+    buttons = (Button("resume", "Resume"), Button("finish", "Finish there"), Button("drop", "Drop"))
+    return Notification(title % "paused", body, urgent=True, buttons=buttons)
+
+
+def _how_long(minutes: int) -> str:
+    hours, rest = divmod(minutes, 60)
+    return " ".join(it for it in (f"{hours} h" if hours else "", f"{rest} min" if rest or not hours else "") if it)
 
 
 def _used_twice(device: str) -> str:

@@ -69,12 +69,16 @@ class Stale(Exception):  # an outcome to handle, by trying again, rather than a 
 
 @dataclass(frozen=True, slots=True)
 class TimerRecord:
-    """A timer as stored: `version` rises with each change, `anchor` began its time line (domain/timeline.py)."""
+    """A timer as stored: `version` rises with each change, `anchor` began its time line (domain/timeline.py).
+
+    `left_at`: when the daemon that watched it ended, until another takes it up.
+    """
 
     user_id: int
     version: int
     timer: Timer
     anchor: Reading | None = None
+    left_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from pomo_daemon.domain.cycle import Rules
 from pomo_daemon.domain.days import day_bounds
 from pomo_daemon.domain.errors import Invalid, Overlap, TimerConflict
 from pomo_daemon.domain.events import EventType
+from pomo_daemon.domain.interval import Status
 from pomo_daemon.domain.settle import settle
 from pomo_daemon.domain.timeline import begin, project
 from pomo_daemon.domain.timer import Break, Command, Extend, Mode, Start, Stop, next_deadline, step
@@ -105,6 +106,10 @@ class TimerService:
         """Answer in how long a status in memory looks different although nothing happens; None: not at all."""
         snapshot = self._board.get(user_id)
         return until_other(snapshot, self._clock.read(), clock=clock) if snapshot else None
+
+    def runs(self) -> bool:
+        """Tell whether anything in memory runs."""
+        return any(_runs(it.record) for it in self._board.values())
 
     def version(self, user_id: int) -> int | None:
         """Answer the version of a timer that is in memory."""
@@ -212,6 +217,21 @@ class TimerService:
         if self._wakes:
             await asyncio.wait(self._wakes)
 
+    async def leave(self) -> None:
+        """Note that nobody watches what runs any more: if the machine goes down, then now."""
+
+        async def act(work: Work) -> None:
+            if _runs(work.record):
+                work.record = replace(work.record, left_at=work.now)
+                work.moved = True
+
+        for user_id, snapshot in tuple(self._board.items()):
+            if _runs(snapshot.record):
+                try:
+                    await self.transact(Identity(user_id, "", ""), act)
+                except StoreError as error:
+                    log.warning("timer %d was left without a note: %s", user_id, error.message)
+
     async def settle_all(self, *, everybodys: bool = True) -> None:
         """Settle and watch every running timer: at the start, and when the clock was set or the machine woke up.
 
@@ -233,12 +253,14 @@ class TimerService:
         """Load the timer and settle what it owes to the time that has passed."""
         record = await unit.timers.load(user_id)
         reading, rules = self._clock.read(), self._rules()
-        owed = settle(record.timer, record.anchor, reading, rules)
-        work = Work(unit, replace(record, anchor=owed.anchor), reading, owed.now, rules, record)
+        owed = settle(record.timer, record.anchor, reading, rules, record.left_at)
+        taken = replace(record, anchor=owed.anchor, left_at=None)
+        work = Work(unit, taken, reading, owed.now, rules, record)
         if owed.transition.events:
             await work.take(owed.transition)
-        # After a boot the line goes on by the new boot's clock; that must be known when the wall clock is set.
-        work.moved = owed.anchor is not record.anchor
+        # After a boot the line goes on by the new boot's clock; that must be known when the wall clock is set. And no
+        # sleep is accounted for twice.
+        work.moved = owed.anchor is not record.anchor or record.left_at is not None
         work.settled()
         return work
 
@@ -359,6 +381,11 @@ class TimerService:
         self._wakes.add(task)
         task.add_done_callback(self._wakes.discard)
         task.add_done_callback(_log_failure)
+
+
+def _runs(record: TimerRecord) -> bool:
+    current = record.timer.current
+    return current is not None and current.status is Status.RUNNING
 
 
 def _answer_of(kept: Mapping[str, Any], method: str) -> Mapping[str, Any]:

@@ -110,7 +110,11 @@ async def _put(work: Work, targets: Targets) -> None:
     await _put_intervals(work, targets)
     if timer is not None:
         restored = msgspec.convert(timer, TimerImage)
-        work.record = replace(work.record, timer=restored.timer, anchor=restored.anchor)
+        anchor = restored.anchor
+        if anchor is not None and anchor.same_boot(work.reading):
+            # Who takes something back is there: no sleep in between is owed any more.
+            anchor = replace(anchor, slept=work.reading.slept)
+        work.record = replace(work.record, timer=restored.timer, anchor=anchor)
         await work.save_timer()
     await _remove_inventory(work, targets)
     # What the timer holds may be among the rows that were written.

@@ -220,6 +220,7 @@ def event_data(event: IntervalEvent, names: Mapping[int, str], now: datetime) ->
         },
         "next": event.next,
         "waits": event.waits,
+        "reason": event.reason,
         "noticed_at": _iso(now),
         "late_s": max((now - event.at) // _SECOND, 0),
     }

@@ -8,6 +8,9 @@ from typing import Final
 from pomo_daemon.domain.days import WeekStart, day_of
 from pomo_daemon.domain.interval import Phase
 
+#: A suspend of so much does not end anybody's work.
+NAP: Final = timedelta(minutes=2)
+
 
 class AutoStart(StrEnum):
     """Which phases start by themselves when the one before ends."""
@@ -20,6 +23,21 @@ class AutoStart(StrEnum):
     def covers(self, phase: Phase) -> bool:
         """Tell whether a phase starts by itself."""
         return self is AutoStart.ALL or self is (AutoStart.BREAKS if phase.is_break else AutoStart.FOCUS)
+
+
+class OnSuspend(StrEnum):
+    """What a suspend of the machine does to an interval that runs."""
+
+    AUTO = "auto"
+    CONTINUE = "continue"
+    PAUSE = "pause"
+    STOP = "stop"
+
+    def towards(self, phase: Phase, length: timedelta) -> "OnSuspend":
+        """Decide: one can rest beside a machine that sleeps, and work as long as one would look out of the window."""
+        if self is not OnSuspend.AUTO:
+            return self
+        return OnSuspend.CONTINUE if phase.is_break or length <= NAP else OnSuspend.PAUSE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +53,7 @@ class Rules:
     day_start: time = time(0)
     zone: tzinfo = UTC
     warn_before_end: timedelta = timedelta(0)
+    on_suspend: OnSuspend = OnSuspend.AUTO
     goal: int = 0
     week_start: WeekStart = WeekStart.MONDAY
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from pomo_daemon.domain.interval import Interval, Phase
+from pomo_daemon.domain.interval import GapReason, Interval, Phase
 
 
 class EventType(StrEnum):
@@ -40,7 +40,8 @@ class IntervalEvent:
     """What became of an interval.
 
     `at` is when it happened, which for a deadline that passed unnoticed lies before it was seen. `next` is the phase
-    that follows a completed one, `waits` whether it waits for the user instead of starting by itself.
+    that follows a completed one, `waits` whether it waits for the user instead of starting by itself. `reason` tells
+    why it was paused, or that it ended by a suspend.
     """
 
     type: EventType
@@ -48,3 +49,4 @@ class IntervalEvent:
     interval: Interval
     next: Phase | None = None
     waits: bool = False
+    reason: GapReason | None = None

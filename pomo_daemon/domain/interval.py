@@ -84,9 +84,10 @@ class Interval:
         gaps = ((gap.ended_at or gap.started_at) - gap.started_at for gap in self.gaps)
         return self.started_at + self.planned + sum(gaps, timedelta(0))
 
-    def paused(self, now: datetime) -> "Interval":
-        """Open a gap at `now`."""
-        return replace(self, status=Status.PAUSED, gaps=(*self.gaps, Gap(max(now, self.started_at))))
+    def paused(self, now: datetime, reason: GapReason = GapReason.PAUSE) -> "Interval":
+        """Open a gap at `now`, or where the last one ended if that is later."""
+        last = self.gaps[-1].ended_at or self.started_at if self.gaps else self.started_at
+        return replace(self, status=Status.PAUSED, gaps=(*self.gaps, Gap(max(now, last), None, reason)))
 
     def resumed(self, now: datetime) -> "Interval":
         """Close the open gap at `now`; one without length leaves no trace."""

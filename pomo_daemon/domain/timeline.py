@@ -11,15 +11,25 @@ from datetime import datetime, timedelta
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """All clocks at one moment: `wall` (aware, UTC), `boottime` since `boot_id` began, suspends included."""
+    """All clocks at one moment: `wall` (aware, UTC), `boottime` since `boot_id` began, suspends included.
+
+    `slept` is how much of that the machine was suspended; None where nobody knows.
+    """
 
     wall: datetime
     boottime: timedelta
     boot_id: str
+    slept: timedelta | None = None
 
     def same_boot(self, other: "Reading") -> bool:
         """Tell whether both were read between the same two boots."""
         return self.boot_id == other.boot_id and bool(self.boot_id)
+
+    def slept_since(self, other: "Reading") -> timedelta:
+        """Answer how long the machine was suspended after an earlier reading of the same boot, as far as is known."""
+        if self.slept is None or other.slept is None:
+            return timedelta(0)
+        return self.slept - other.slept
 
 
 def project(anchor: Reading | None, reading: Reading) -> datetime:

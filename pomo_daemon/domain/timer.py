@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from pomo_daemon.domain.cycle import NEW_CYCLE, Cycle, Rules
+from pomo_daemon.domain.cycle import NEW_CYCLE, Cycle, OnSuspend, Rules
 from pomo_daemon.domain.errors import Invalid, Overlap, TimerConflict, TimerIdle
 from pomo_daemon.domain.events import EventType, IntervalEvent
-from pomo_daemon.domain.interval import Gap, Interval, Phase, Status
+from pomo_daemon.domain.interval import Gap, GapReason, Interval, Phase, Status
 
 #: A phase found over by more than this was slept through: the next one waits then, whatever `auto_start` says.
 LATE: Final = timedelta(minutes=1)
@@ -168,7 +168,15 @@ class Wake:
     """The alarm rang, or somebody looks: settle what is due."""
 
 
-Command = Start | Break | Repeat | Pause | Resume | Toggle | Stop | Finish | Cancel | Skip | Extend | Wake
+@dataclass(frozen=True, slots=True)
+class Sleep:
+    """The machine was suspended at `since`, for `length`: go by the policy, and settle what is due."""
+
+    since: datetime
+    length: timedelta
+
+
+Command = Start | Break | Repeat | Pause | Resume | Toggle | Stop | Finish | Cancel | Skip | Extend | Wake | Sleep
 # The table pairs an action with its command's type, which is why the second argument may be of any.
 Action = Callable[[Timer, Any, datetime, Rules], Transition]
 
@@ -332,7 +340,8 @@ def _break(timer: Timer, command: Break, now: datetime, rules: Rules) -> Transit
 
 def _pause(timer: Timer, _command: Command, now: datetime, _rules: Rules) -> Transition:
     paused = timer.running.paused(now)
-    return Transition(replace(timer, current=paused), (), (IntervalEvent(EventType.PAUSED, now, paused),))
+    event = IntervalEvent(EventType.PAUSED, now, paused, reason=GapReason.PAUSE)
+    return Transition(replace(timer, current=paused), (), (event,))
 
 
 def _resume(timer: Timer, _command: Command, now: datetime, _rules: Rules) -> Transition:
@@ -443,6 +452,23 @@ def _wake(timer: Timer, _command: Command, now: datetime, rules: Rules) -> Trans
     return Transition(replace(timer, warned=True), (), (event,))
 
 
+def _sleep(timer: Timer, command: Sleep, now: datetime, rules: Rules) -> Transition:
+    """Pause or end it as of the suspend, unless it was over by then or goes on."""
+    current = timer.running
+    policy = rules.on_suspend.towards(current.phase, command.length)
+    over = current.deadline is not None and current.deadline <= command.since
+    if over or policy is OnSuspend.CONTINUE:
+        return _wake(timer, command, now, rules)
+    paused = current.paused(command.since, GapReason.SUSPEND)
+    since = paused.gaps[-1].started_at
+    if policy is OnSuspend.PAUSE:
+        event = IntervalEvent(EventType.PAUSED, since, paused, reason=GapReason.SUSPEND)
+        return Transition(replace(timer, current=paused), (), (event,))
+    ended = _end(timer, Status.SKIPPED if current.phase.is_break else Status.STOPPED, since, rules)
+    [event] = ended.events
+    return replace(ended, events=(replace(event, reason=GapReason.SUSPEND),))
+
+
 def _rule(action: Action, *targets: Mode) -> Rule:
     return Rule(action, frozenset(targets))
 
@@ -525,6 +551,14 @@ TABLE: Final[dict[type[Command], dict[Mode, Rule]]] = {
         _M.FOCUS: _rule(_wake, _M.FOCUS, *_AFTER_FOCUS),
         _M.FOCUS_PAUSED: _rule(_keep, _M.FOCUS_PAUSED),
         _M.BREAK: _rule(_wake, _M.BREAK, *_AFTER_BREAK),
+        _M.BREAK_PAUSED: _rule(_keep, _M.BREAK_PAUSED),
+    },
+    Sleep: {
+        _M.IDLE: _rule(_keep, _M.IDLE),
+        _M.DUE: _rule(_keep, _M.DUE),
+        _M.FOCUS: _rule(_sleep, _M.FOCUS, _M.FOCUS_PAUSED, _M.IDLE, *_AFTER_FOCUS),
+        _M.FOCUS_PAUSED: _rule(_keep, _M.FOCUS_PAUSED),
+        _M.BREAK: _rule(_sleep, _M.BREAK, _M.BREAK_PAUSED, _M.IDLE, *_AFTER_BREAK),
         _M.BREAK_PAUSED: _rule(_keep, _M.BREAK_PAUSED),
     },
 }

@@ -49,6 +49,13 @@ SETTINGS: Final[dict[str, Setting]] = {
         Setting("timer.week_start", "choice", "monday", "On which day a week begins.", choices=("monday", "sunday")),
         Setting("timer.goal", "integer", 0, "Pomodoros a day to aim at; 0 is no goal.", 0, 1000),
         Setting("timer.warn_before_end", "duration", "0s", "Warn so long before the end; 0s: do not.", 0, _DAY),
+        Setting(
+            "timer.on_suspend",
+            "choice",
+            "auto",
+            "What a suspend does; auto: a break goes on, a focus too after 2 minutes at most, else it is paused.",
+            choices=("auto", "continue", "pause", "stop"),
+        ),
         Setting("timer.zone", "zone", "", "Time zone of days and clock times (IANA name); empty is the system's."),
         Setting("notify.enabled", "switch", True, "Whether the daemon shows desktop notifications."),
         Setting("notify.sound", "switch", False, "Whether a notification asks for a sound."),

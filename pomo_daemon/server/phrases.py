@@ -75,13 +75,17 @@ def _completed(data: Data, _status: StatusView) -> str:
     return f"{_phase(data)} completed{_task(data)}, {_spent(data)}.{then}"
 
 
+def _asleep(data: Data) -> str:
+    return " when the machine went to sleep" if data.get("reason") == "suspend" else ""
+
+
 def _stopped(data: Data, _status: StatusView) -> str:
-    return f"{_phase(data)} stopped{_task(data)}, {_spent(data)}; it does not count as a pomodoro."
+    return f"{_phase(data)} stopped{_asleep(data)}{_task(data)}, {_spent(data)}; it does not count as a pomodoro."
 
 
 _PHRASES: Final[dict[EventType, Callable[[Data, StatusView], str]]] = {
     EventType.STARTED: _started,
-    EventType.PAUSED: lambda data, status: f"{_phase(data)} paused{_task(data)}, {_left(status)}.",
+    EventType.PAUSED: lambda data, status: f"{_phase(data)} paused{_asleep(data)}{_task(data)}, {_left(status)}.",
     EventType.RESUMED: lambda data, status: f"{_phase(data)} goes on{_task(data)}, {_left(status)}.",
     EventType.EXTENDED: lambda data, status: f"{_phase(data)} moved{_task(data)}, {_left(status)}.",
     EventType.REOPENED: lambda data, status: f"{_phase(data)} goes on{_task(data)}, {_left(status)}.",

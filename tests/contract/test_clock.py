@@ -31,6 +31,11 @@ def test_readings_of_one_boot_are_of_the_same_boot(clock: Clock) -> None:
     assert clock.read().same_boot(clock.read())
 
 
+def test_a_machine_that_stays_awake_has_not_slept(clock: Clock) -> None:
+    first = clock.read()
+    assert all(abs(clock.read().slept_since(first)) < timedelta(milliseconds=100) for _ in range(100))
+
+
 def test_two_processes_of_one_boot_read_the_same_boot() -> None:
     one, other = SystemClock().read(), SystemClock().read()
     assert one.same_boot(other)
@@ -60,6 +65,7 @@ def test_the_fake_passes_on_what_a_machine_can_do_to_its_clocks() -> None:
     clock.suspend(timedelta(hours=1))
     assert clock.read().boottime - first.boottime == timedelta(seconds=1000, hours=1)
     assert clock.awake == timedelta(seconds=1000)
+    assert clock.read().slept_since(first) == timedelta(hours=1)
     clock.reboot(timedelta(minutes=1))
     assert not clock.read().same_boot(first)
     assert clock.read().boottime < timedelta(minutes=1)

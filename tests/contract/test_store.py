@@ -138,9 +138,8 @@ async def test_a_new_user_has_an_idle_timer(store: Store, user: int) -> None:
         assert user not in await unit.timers.running()
 
 
-async def save(unit: UnitOfWork, user: int, timer: Timer, anchor: Reading | None = None) -> TimerRecord:
-    record = await unit.timers.load(user)
-    return await unit.timers.save(replace(record, timer=timer, anchor=anchor))
+async def save(unit: UnitOfWork, user: int, timer: Timer) -> TimerRecord:
+    return await unit.timers.save(replace(await unit.timers.load(user), timer=timer))
 
 
 async def test_a_timer_is_kept_whole_to_the_microsecond(store: Store, user: int) -> None:
@@ -156,7 +155,9 @@ async def test_a_timer_is_kept_whole_to_the_microsecond(store: Store, user: int)
             last_planned=minutes(50) - MICROSECOND,
             warned=True,
         )
-        saved = await save(unit, user, timer, Reading(NOON + MICROSECOND, timedelta(days=400, microseconds=7), "boot"))
+        anchor = Reading(NOON + MICROSECOND, timedelta(days=400, microseconds=7), "boot", minutes(3) + MICROSECOND)
+        record = replace(await unit.timers.load(user), timer=timer, anchor=anchor, left_at=NOON - MICROSECOND)
+        saved = await unit.timers.save(record)
     async with store.read() as unit:
         assert await unit.timers.load(user) == saved
         assert saved.version == 1

@@ -21,20 +21,25 @@ class FakeClock:
         self.boottime = _BOOTED
         self.boot_id = "boot-1"
         self.awake = timedelta(0)
+        self.slept = timedelta(0)
         self.drift_ppm = drift_ppm
         self._boots = 1
 
     def read(self) -> Reading:
         """Read all clocks at once."""
-        return Reading(self.wall, self.boottime, self.boot_id)
+        return Reading(self.wall, self.boottime, self.boot_id, self.slept)
 
     def advance(self, delta: timedelta) -> None:
         """Let time pass."""
         self.awake += delta
-        self.suspend(delta)
+        self._go_on(delta)
 
     def suspend(self, delta: timedelta) -> None:
         """Let the machine sleep: every clock but the loop's goes on."""
+        self.slept += delta
+        self._go_on(delta)
+
+    def _go_on(self, delta: timedelta) -> None:
         self.boottime += delta
         self.wall += delta * (1 + self.drift_ppm / 1e6) if self.drift_ppm else delta
 
@@ -47,4 +52,5 @@ class FakeClock:
         self._boots += 1
         self.boot_id = f"boot-{self._boots}"
         self.boottime = _BOOTED
+        self.slept = timedelta(0)
         self.wall += away + wall_error

@@ -17,6 +17,8 @@ NOTHING: Final = timedelta(0)
 TOLERANCE: Final = timedelta(milliseconds=50)
 #: What one wake-up may lead to.
 BY_ITSELF: Final[tuple[list[str], ...]] = ([], ["completed"], ["completed", "started"], ["ending"], ["paused"])
+#: And what it may lead to besides after the machine was away.
+BY_SLEEP: Final[tuple[list[str], ...]] = (["stopped"], ["skipped"])
 
 
 @dataclass
@@ -58,6 +60,8 @@ class Ledger:
     completions: int = 0
     booting: bool = False
     tolerance: timedelta = TOLERANCE
+    #: Since when the machine was away that is just back.
+    slept_at: timedelta | None = None
 
     def take(
         self,
@@ -71,8 +75,11 @@ class Ledger:
         events = [event for event in events if event.type.startswith("interval.")]
         kinds = [event.type.removeprefix("interval.") for event in events]
         if command is None:
-            assert kinds in BY_ITSELF, f"one wake-up did {kinds}"
-            assert "paused" not in kinds or self.booting, "nobody paused it"
+            away = self.booting or self.slept_at is not None
+            assert kinds in BY_ITSELF or (away and kinds in BY_SLEEP), f"one wake-up did {kinds}"
+            assert "paused" not in kinds or away, "nobody paused it"
+            if self.slept_at is not None and kinds in (["paused"], *BY_SLEEP):
+                boottime = self.slept_at
         by_hand = -1
         if isinstance(command, Finish) and "completed" in kinds:
             by_hand = len(kinds) - 1 - kinds[::-1].index("completed")

@@ -5,7 +5,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from pomo_daemon.application.timer import TaskChoice
-from pomo_daemon.domain.cycle import AutoStart, Rules
+from pomo_daemon.domain.cycle import AutoStart, OnSuspend, Rules
 from pomo_daemon.domain.errors import DomainError
 from pomo_daemon.domain.interval import Interval, Status
 from pomo_daemon.domain.timer import (
@@ -45,6 +45,7 @@ class Life:
         self.rules = Rules(
             auto_start=self.random.choice(tuple(AutoStart)),
             warn_before_end=timedelta(minutes=self.random.choice((0, 2))),
+            on_suspend=self.random.choice(tuple(OnSuspend)),
         )
         self.ledger = Ledger(self.clock.boottime)
         self.daemon: FakeDaemon
@@ -132,11 +133,17 @@ class Life:
     async def _suspend(self) -> None:
         span = self._span(1, 30, 600)
         self._tell(f"suspend {span}")
+        self.ledger.slept_at = self.clock.boottime
         self.clock.suspend(span)
         self.ledger.awake_since = self.clock.boottime
         await self.daemon.clocks_changed()
+        self.ledger.slept_at = None
 
     async def _reboot(self) -> None:
+        if self.random.random() < 0.5:
+            self._tell("shut down")
+            await self.daemon.timers.leave()
+            self.ledger.slept_at = self.clock.boottime
         self.daemon.crash()
         before, boottime = self._current(), self.clock.boottime
         away, error = self._span(2, 60), self.random.choice((0, 0, -1, 1)) * self._span(180)
@@ -145,12 +152,13 @@ class Life:
         self.clock.reboot(away, error)
         self.ledger.booting = True
         await self._start()
-        self.ledger.booting = False
+        self.ledger.booting, self.ledger.slept_at = False, None
         after = self._current()
         spent = self.ledger.accounts[before.interval_id or 0].at(boottime) if before else NOTHING
         self.ledger.booted(self.store.rows.timers[self.daemon.who.user_id], self.clock.boottime)
         if self._honest and before and after and before.interval_id == after.interval_id:
-            spent += away if before.status is Status.RUNNING else NOTHING
+            goes_on = before.status is after.status is Status.RUNNING
+            spent += away if goes_on else NOTHING
             found = self.ledger.accounts[after.interval_id or 0].spent
             assert abs(found - spent) < timedelta(minutes=1), f"the boot made {found} of {spent}"
 

@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from pomo_daemon.domain.cycle import AutoStart, Rules
+from pomo_daemon.domain.cycle import AutoStart, OnSuspend, Rules
 from pomo_daemon.domain.interval import Status
 from pomo_daemon.domain.timer import Pause, Resume, Start
 from tests.fakes.application import start
@@ -93,7 +93,7 @@ async def test_what_begins_after_the_clock_was_set_back_lies_behind_what_is_reco
 
 @virtual
 async def test_a_night_of_sleep_makes_one_pomodoro_of_one() -> None:
-    clock, daemon = current_clock(), await start(rules=Rules(auto_start=AutoStart.ALL))
+    clock, daemon = current_clock(), await start(rules=Rules(auto_start=AutoStart.ALL, on_suspend=OnSuspend.CONTINUE))
     await daemon.run(Start())
     await daemon.wait(timedelta(minutes=5))
     clock.suspend(timedelta(hours=8))

@@ -236,6 +236,8 @@ timers: Final = Table(
     Column("anchor_wall", Instant),
     Column("anchor_boottime", Span),
     Column("anchor_boot_id", String(64)),
+    Column("anchor_slept", Span),
+    Column("left_at", Instant),
     CheckConstraint("interval_id IS NULL OR due_phase IS NULL", name="current_or_due"),
     CheckConstraint("(due_phase IS NULL) = (due_after_id IS NULL)", name="due"),
 )

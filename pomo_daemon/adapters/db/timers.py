@@ -63,7 +63,7 @@ class SqlTimers:
         if row.i_interval_id is not None:
             found = [to_gap(it, "g_") for it in rows if it.g_gap_id is not None]
             interval = replace(to_interval(row, "i_"), gaps=tuple(found))
-        return TimerRecord(user_id, row.version, _to_timer(row, interval), _to_anchor(row))
+        return TimerRecord(user_id, row.version, _to_timer(row, interval), _to_anchor(row), row.left_at)
 
     async def save(self, record: TimerRecord) -> TimerRecord:
         """Store over the version that was loaded. Raises Stale if that is no longer there."""
@@ -98,7 +98,7 @@ def _to_timer(row: Row[Any], interval: Interval | None) -> Timer:
 def _to_anchor(row: Row[Any]) -> Reading | None:
     if row.anchor_wall is None:
         return None
-    return Reading(row.anchor_wall, row.anchor_boottime, row.anchor_boot_id)
+    return Reading(row.anchor_wall, row.anchor_boottime, row.anchor_boot_id, row.anchor_slept)
 
 
 def _to_row(record: TimerRecord) -> dict[str, Any]:
@@ -119,4 +119,6 @@ def _to_row(record: TimerRecord) -> dict[str, Any]:
         "anchor_wall": anchor.wall if anchor else None,
         "anchor_boottime": anchor.boottime if anchor else None,
         "anchor_boot_id": anchor.boot_id if anchor else None,
+        "anchor_slept": anchor.slept if anchor else None,
+        "left_at": record.left_at,
     }

@@ -8,7 +8,7 @@ import pytest
 from pomo_daemon.application.notifications import QUEUE, NotifySettings, notification_for
 from pomo_daemon.application.ports import Announcement, Draft, Notification
 from pomo_daemon.application.timer import TaskChoice
-from pomo_daemon.domain.cycle import AutoStart, Rules
+from pomo_daemon.domain.cycle import AutoStart, OnSuspend, Rules
 from pomo_daemon.domain.interval import Phase, Status
 from pomo_daemon.domain.timer import Break, Extend, Finish, Pause, Start, Toggle
 from tests.fakes.application import FakeDaemon, start
@@ -75,12 +75,48 @@ async def test_the_warning_offers_more_time() -> None:
 
 @virtual
 async def test_an_end_that_was_slept_through_says_how_long_ago_it_was() -> None:
-    daemon = await start()
+    daemon = await start(rules=Rules(on_suspend=OnSuspend.CONTINUE))
     await daemon.run(Start())
     current_clock().suspend(minutes(65))
     await daemon.clocks_changed()
     await daemon.wait(timedelta(0))
     assert [it.body for it in daemon.notifier.shown] == ["Time for a short break. It ended 40 min ago."]
+
+
+@pytest.mark.parametrize(
+    ("button", "state", "ends"),
+    [("resume", "focus", None), ("finish", "due", Status.COMPLETED), ("drop", "idle", Status.CANCELLED)],
+)
+@virtual
+async def test_the_return_from_a_suspend_asks_once(button: str, state: str, ends: Status | None) -> None:
+    daemon = await start()
+    await daemon.run(Start(), task=TaskChoice("Write"))
+    await daemon.wait(minutes(10))
+    current_clock().suspend(minutes(200))
+    for _ in range(3):
+        await daemon.clocks_changed()
+        await daemon.wait(timedelta(0))
+    [shown] = daemon.notifier.shown
+    assert shown.title == "Focus paused: Write"
+    assert shown.body == "The machine went to sleep 3 h 20 min ago, and the clock was stopped there."
+    assert labels(shown) == {"resume": "Resume", "finish": "Finish there", "drop": "Drop"}
+    await press(daemon, button)
+    [interval] = daemon.intervals
+    assert (daemon.peek().state, interval.elapsed(current_clock().wall)) == (state, minutes(10))
+    assert ends is None or interval.status is ends
+
+
+@virtual
+async def test_what_a_suspend_stopped_is_told_of() -> None:
+    daemon = await start(rules=Rules(on_suspend=OnSuspend.STOP))
+    await daemon.run(Start())
+    await daemon.wait(minutes(10))
+    current_clock().suspend(minutes(5))
+    await daemon.clocks_changed()
+    await daemon.wait(timedelta(0))
+    [shown] = daemon.notifier.shown
+    assert (shown.title, shown.body) == ("Focus stopped", "The machine went to sleep 5 min ago.")
+    assert shown.buttons == ()
 
 
 @virtual

@@ -8,6 +8,7 @@ import pytest
 
 from pomo_daemon.application.ports import StoreError
 from pomo_daemon.application.timer import RETRY
+from pomo_daemon.domain.cycle import OnSuspend, Rules
 from pomo_daemon.domain.interval import Status
 from pomo_daemon.domain.timer import Break, Cancel, Command, Extend, Finish, Pause, Resume, Start, Stop
 from tests.fakes.application import start
@@ -156,7 +157,7 @@ async def test_a_failure_before_a_retry_does_not_lead_to_another_one() -> None:
 
 @virtual
 async def test_a_machine_that_wakes_up_without_its_database_is_not_late_for_what_it_knows() -> None:
-    daemon = await start()
+    daemon = await start(rules=Rules(on_suspend=OnSuspend.CONTINUE))
     await daemon.run(Start())
     current_clock().suspend(minutes(60))
     daemon.store.failing = True

@@ -10,7 +10,7 @@ import pytest
 
 from pomo_daemon.application.ports import Stale, StoreError
 from pomo_daemon.application.timer import TaskChoice
-from pomo_daemon.domain.cycle import AutoStart, Rules
+from pomo_daemon.domain.cycle import AutoStart, OnSuspend, Rules
 from pomo_daemon.domain.errors import Overlap, TaskNotFound, TimerConflict
 from pomo_daemon.domain.interval import Interval, Phase, Status
 from pomo_daemon.domain.timer import Command, Extend, Finish, Pause, Resume, Start, Stop, Toggle
@@ -89,7 +89,7 @@ async def test_a_request_that_is_sent_twice_at_once_is_done_once() -> None:
 async def rival(daemon: FakeDaemon, command: Command) -> Callable[[], None]:
     """Make a hook that finds, the first time, that the command of another machine came first."""
     elsewhere = daemon.store.fork()
-    other = await start(elsewhere)
+    other = await start(elsewhere, daemon.rules)
     await other.run(command)
     other.crash()
     races = [Stale()]
@@ -116,7 +116,7 @@ async def test_a_lost_race_is_run_again_on_what_the_winner_left() -> None:
 
 @virtual
 async def test_an_end_that_another_daemon_recorded_is_not_recorded_again() -> None:
-    daemon = await start()
+    daemon = await start(rules=Rules(on_suspend=OnSuspend.CONTINUE))
     await daemon.run(Start())
     current_clock().suspend(minutes(25))
     daemon.store.hooks["before_commit"] = await rival(daemon, Toggle())
@@ -154,7 +154,7 @@ async def test_a_conflict_names_the_task_that_runs() -> None:
 
 @virtual
 async def test_a_refused_command_still_settles_what_had_passed() -> None:
-    daemon = await start()
+    daemon = await start(rules=Rules(on_suspend=OnSuspend.CONTINUE))
     await daemon.run(Start())
     current_clock().suspend(minutes(60))
     with pytest.raises(TaskNotFound):
@@ -204,7 +204,7 @@ async def test_a_command_for_another_version_does_nothing() -> None:
 
 @virtual
 async def test_a_command_for_another_version_leaves_nothing_half_settled() -> None:
-    daemon = await start()
+    daemon = await start(rules=Rules(on_suspend=OnSuspend.CONTINUE))
     await daemon.run(Start())
     current_clock().suspend(minutes(30))
     await daemon.run(Stop(), only_version=-1)

@@ -151,7 +151,9 @@ def test_gaps_are_named_and_an_open_one_lasts_until_now() -> None:
     assert gaps() == ""
     assert gaps(gap("2026-11-24T11:00:00Z", "2026-11-24T11:01:00Z")) == "paused 1m"
     assert gaps(gap("2026-11-24T11:58:00Z", None)) == "paused 2m"
-    assert gaps(gap("2026-11-24T11:58:00Z", "2026-11-24T11:59:00Z", "suspend")) == "gap 1m"
+    assert gaps(gap("2026-11-24T11:58:00Z", "2026-11-24T11:59:00Z", "suspend")) == "suspended 1m"
+    both = (gap("2026-11-24T11:50:00Z", "2026-11-24T11:51:00Z"), gap("2026-11-24T11:58:00Z", None, "suspend"))
+    assert gaps(*both) == "gap 3m"
     assert gaps(gap("2026-11-24T12:58:00Z", None)) == "paused 0s"
 
 

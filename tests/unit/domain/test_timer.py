@@ -21,6 +21,7 @@ from pomo_daemon.domain.timer import (
     Repeat,
     Resume,
     Skip,
+    Sleep,
     Start,
     Stop,
     Toggle,
@@ -55,6 +56,7 @@ WORDS: Final[dict[str, Command]] = {
     "skip": Skip(),
     "extend 5m": Extend(minutes(5)),
     "(alarm)": Wake(),
+    "(slept)": Sleep(NOON + minutes(57), minutes(3)),
 }
 MATRIX: Final = """
                 | idle  | due      | focus        | focus-paused | break        | break-paused
@@ -72,6 +74,7 @@ cancel          | idle! | idle!    | idle         | idle         | idle         
 skip            | idle! | focus    | break        | break        | focus        | focus
 extend 5m       | idle! | focus    | focus        | focus-paused | break        | break-paused
 (alarm)         | idle  | due      | focus        | focus-paused | break        | break-paused
+(slept)         | idle  | due      | focus-paused | focus-paused | break        | break-paused
 """
 REFUSALS: Final[dict[str, type[DomainError]]] = {"idle!": TimerIdle, "conflict": TimerConflict}
 
