@@ -44,6 +44,7 @@ COMMANDS: Final = {
     "task": Entry("task", "Keep an inventory of tasks, with estimates in pomodoros."),
     "category": Entry("category", "Group tasks."),
     "events": Entry("events", "Print what was announced, a line of JSON for each event."),
+    "schedule": Entry("schedule", "Start a focus, or be told something, by the calendar."),
     "git": Entry("git", "Tell commits and pomodoros of each other."),
     "hooks": Entry("hooks", "Run programs of your own at events."),
     "config": Entry("config", "Show and change settings."),

@@ -12,7 +12,7 @@ number is.
 
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from pomo_cli import hot
@@ -224,8 +224,8 @@ def _values(place: Place) -> Iterator[Candidate]:
             name = str(it["name"])
             if name.casefold().startswith(word.casefold()):
                 yield Candidate(name, f"{it['tasks']} tasks", str(it["category_id"]))
-    elif kind in ("ID", "LOGIN"):
-        for number, meaning in _intervals(place) if kind == "ID" else _logins(place):
+    elif kind in _NUMBERS:
+        for number, meaning in _NUMBERS[kind](place):
             if number.startswith(word.removeprefix("#")):
                 yield Candidate(number, meaning)
     else:
@@ -262,6 +262,18 @@ def _intervals(place: Place) -> Iterator[tuple[str, str]]:
 def _logins(place: Place) -> Iterator[tuple[str, str]]:
     for it in _ask(place, "auth.logins"):
         yield str(it["login_id"]), str(it["device"])
+
+
+def _schedules(place: Place) -> Iterator[tuple[str, str]]:
+    for it in _ask(place, "schedule.list")["schedules"]:
+        yield str(it["schedule_id"]), f"{it['cron']}  {it['task'] or it['text']}"
+
+
+_NUMBERS: Final[dict[str, Callable[[Place], Iterator[tuple[str, str]]]]] = {
+    "ID": _intervals,
+    "LOGIN": _logins,
+    "SCHEDULE": _schedules,
+}
 
 
 def _tasks(place: Place, status: str) -> Iterator[Candidate]:

@@ -47,6 +47,7 @@ def _settings(values: Mapping[str, Any], system_zone: tzinfo) -> Settings:
         zone=ZoneInfo(values["timer.zone"]) if values["timer.zone"] else system_zone,
         warn_before_end=values["timer.warn_before_end"],
         on_suspend=OnSuspend(values["timer.on_suspend"]),
+        schedule_grace=values["schedule.grace"],
         goal=values["timer.goal"],
         week_start=WeekStart(values["timer.week_start"]),
     )

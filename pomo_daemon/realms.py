@@ -16,6 +16,7 @@ from pomo_daemon.adapters import hooks
 from pomo_daemon.adapters.alarm import SchedulerAlarm
 from pomo_daemon.adapters.board import BoardFile
 from pomo_daemon.adapters.clock import DatabaseClock
+from pomo_daemon.adapters.cron import CronTab
 from pomo_daemon.adapters.db.engine import sqlite_file
 from pomo_daemon.adapters.db.migrate import HEAD, prepare_aside
 from pomo_daemon.adapters.db.store import SqlStore
@@ -27,6 +28,7 @@ from pomo_daemon.adapters.notify.probe import probe
 from pomo_daemon.adapters.passwords import Argon2Passwords
 from pomo_daemon.application.announcer import Announcer, Listener
 from pomo_daemon.application.cache import Cache
+from pomo_daemon.application.calendar import Calendar
 from pomo_daemon.application.hooks import CONSUMER, HookDesk
 from pomo_daemon.application.notifications import NotificationDesk, NotifySettings
 from pomo_daemon.application.ports import Bus, Clock, Finding, Passwords, StoreError
@@ -57,6 +59,7 @@ class Realm:
     services: Services
     cache: Cache
     desk: NotificationDesk
+    calendar: Calendar
     #: Keeps the owner's prompts up to date, where they are known without a login.
     prompt: Prompt | None
     #: Follows other daemons, where the database is one that several may share.
@@ -103,12 +106,16 @@ class Realm:
 
             folder = hooks.standard(clock)
             runner = HookDesk(folder, store, time, profile, at_home, _hooks_of(shared)) if owner else None
+            cron = CronTab()
+            # Of those who share a database each daemon minds the schedules of its own users.
+            calendar = Calendar(timers, store, time, cron, timers.known if shared is not None else None)
             services = Services.over(
                 profile,
                 timers,
                 store,
                 time,
                 rules,
+                cron=cron,
                 passwords=passwords,
                 random=SystemRandom(),
                 may_register=lambda: settings.current(profile).may_register,
@@ -122,6 +129,7 @@ class Realm:
                 services.logins.listen,
                 hub.listen,
                 desk.listen,
+                calendar.listen,
                 *((runner.listen,) if runner else ()),
                 _when_running(timers, on_running),
                 lambda _announcements: fault("after_publish"),
@@ -131,7 +139,9 @@ class Realm:
             stack.callback(alarm.stop)
             sync = None
             if shared is not None:
-                sync = Sync(timers, store, _buses(url, settings.redis_url(profile), announcer, stack), shared)
+                sync = Sync(
+                    timers, store, _buses(url, settings.redis_url(profile), announcer, stack), shared, calendar.look
+                )
                 await sync.look()
             prompt = None
             if owner is not None and services.by_peer():
@@ -144,13 +154,14 @@ class Realm:
                 prompt.look()
             if sync is None:
                 await timers.settle_all()
-            _part_from(timers, stack, alone=shared is None)
+            await calendar.look()
+            _part_from(timers, calendar, stack, alone=shared is None)
             if sync is not None:
                 stack.callback(asyncio.create_task(sync.run()).cancel)
             if runner:
                 _in_background(stack, runner, HOOK_GRACE)
             _in_background(stack, desk, GRACE)
-            return cls(url, services, cache, desk, prompt, sync, stack.pop_all())
+            return cls(url, services, cache, desk, calendar, prompt, sync, stack.pop_all())
         raise AssertionError  # no context manager here swallows an error
 
 
@@ -171,11 +182,13 @@ def _when_running(timers: TimerService, call: Callable[[], None]) -> Listener:
     return lambda _announcements: call() if timers.runs() else None
 
 
-def _part_from(timers: TimerService, stack: AsyncExitStack, *, alone: bool) -> None:
-    """Have the timers come to rest when the stack is closed; `alone`: there is no other daemon to watch on."""
+def _part_from(timers: TimerService, calendar: Calendar, stack: AsyncExitStack, *, alone: bool) -> None:
+    """Have everything come to rest when the stack is closed; `alone`: there is no other daemon to watch on."""
     if alone:
         stack.push_async_callback(timers.leave)
     stack.push_async_callback(timers.drain)
+    stack.push_async_callback(calendar.drain)
+    stack.callback(calendar.stop)
 
 
 def _buses(url: str, redis_url: str, announcer: Announcer, stack: AsyncExitStack) -> list[Bus]:
@@ -313,6 +326,7 @@ class Realms:
         """Settle the timers of all open profiles: the clock was set, or the machine woke up."""
         for realm in tuple(self._open.values()):
             await realm.services.timers.settle_all(everybodys=realm.sync is None)
+            await realm.calendar.look()
             realm.services.hub.look()
             if realm.prompt is not None:
                 realm.prompt.look()

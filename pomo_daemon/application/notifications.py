@@ -32,6 +32,14 @@ _ACTIONS: Final[dict[str, Command]] = {
     "finish": Finish(),
     "drop": Cancel(),
 }
+_MISSED: Final = {
+    "busy": "It was due by schedule, but something else is running.",
+    "late": "It was due by schedule while nobody could be told.",
+    "task": "It was due by schedule, but the task is done or deleted.",
+    "refused": "It was due by schedule, but could not be started.",
+}
+#: What is told of after a restart, too, whatever the timer did since.
+_LASTING: Final = (EventType.LOGIN_REVOKED, EventType.SCHEDULE_FIRED, EventType.SCHEDULE_MISSED)
 _EXTEND: Final = Button("extend", "5 more minutes")
 
 
@@ -53,6 +61,8 @@ def notification_for(kind: str, data: Mapping[str, Any]) -> Notification | None:
         return Notification(f"{what} ends soon{task}", "", buttons=(_EXTEND,))
     if kind == EventType.LOGIN_REVOKED and data["reason"] == "replayed":
         return Notification("A login was used twice", _used_twice(data["device"]), urgent=True)
+    if kind in (EventType.SCHEDULE_FIRED, EventType.SCHEDULE_MISSED):
+        return _scheduled(data)
     if data.get("reason") == GapReason.SUSPEND:
         return _suspended(kind, f"{what} %s{task}", data)
     if kind != EventType.COMPLETED:
@@ -79,6 +89,17 @@ def _suspended(kind: str, title: str, data: Mapping[str, Any]) -> Notification:
     body = f"The machine went to sleep {away} ago, and the clock was stopped there."
     buttons = (Button("resume", "Resume"), Button("finish", "Finish there"), Button("drop", "Drop"))
     return Notification(title % "paused", body, urgent=True, buttons=buttons)
+
+
+def _scheduled(data: Mapping[str, Any]) -> Notification:
+    """Tell of what a schedule did, or did not do and why."""
+    name = data["name"] or data["text"]
+    if data["reason"]:
+        return Notification(f"Not started: {name}" if data["name"] else f"Missed: {name}", _MISSED[data["reason"]])
+    if data["name"] is None:
+        return Notification(name, "", urgent=True)
+    buttons = (Button("toggle", "Pause"), Button("drop", "Not now"))
+    return Notification(f"Focus started: {name}", f"As scheduled: {data['cron']}", urgent=True, buttons=buttons)
 
 
 def _how_long(minutes: int) -> str:
@@ -135,7 +156,7 @@ class NotificationDesk:
             missed = await unit.outbox.since(user_id, max(seen or 0, last - 100), 100)
         now = self._clock.read().wall
         latest = [it for it in missed if "interval" in it.data][-1:]
-        latest = [it for it in missed if it in latest or it.type == EventType.LOGIN_REVOKED]
+        latest = [it for it in missed if it in latest or it.type in _LASTING]
         self.listen([_aged(it, (now - it.at) // timedelta(seconds=1)) for it in latest if now - it.at < STALE])
 
     async def run(self) -> None:

@@ -15,6 +15,7 @@ from pomo_daemon.domain.commit import Commit
 from pomo_daemon.domain.interruption import Interruption, InterruptionKind
 from pomo_daemon.domain.interval import Gap, Interval
 from pomo_daemon.domain.report import Days, Part, Tally
+from pomo_daemon.domain.schedule import Schedule
 from pomo_daemon.domain.task import Category, Task
 from pomo_daemon.domain.throttle import Attempts
 from pomo_daemon.domain.timeline import Reading
@@ -412,6 +413,46 @@ class Categories(Protocol):
         ...
 
 
+class Cron(Protocol):
+    """When expressions of cron are due, on the clock of a zone."""
+
+    def check(self, expression: str, zone: str, now: datetime) -> str:
+        """Answer an expression in plain form. Raises Invalid for one that is none, or that is never due."""
+        ...
+
+    def after(self, expression: str, zone: str, after: datetime) -> datetime | None:
+        """Answer the first instant after another at which a plain expression is due, if there is one."""
+        ...
+
+
+class Schedules(Protocol):
+    """What happens by the calendar. A user's own only; `next` alone is about all."""
+
+    async def all(self, user_id: int) -> Sequence[Schedule]:
+        """Answer the schedules of a user, oldest first."""
+        ...
+
+    async def get(self, user_id: int, schedule_id: int) -> Schedule | None:
+        """Answer a schedule."""
+        ...
+
+    async def next(self, unknown: datetime) -> Mapping[int, datetime]:
+        """Answer when the next schedule of each user is due who has one that is not paused; `unknown`: not known."""
+        ...
+
+    async def add(self, user_id: int, schedule: Schedule) -> Schedule:
+        """Store a new schedule; answer it with its number. One that has a number already keeps it (redo)."""
+        ...
+
+    async def update(self, user_id: int, schedule: Schedule) -> None:
+        """Store a changed schedule."""
+        ...
+
+    async def remove(self, user_id: int, schedule_id: int) -> None:
+        """Take a schedule away."""
+        ...
+
+
 class Commits(Protocol):
     """What was committed during intervals; it stays when an interval is removed, which may come back."""
 
@@ -575,6 +616,7 @@ class UnitOfWork(Protocol):
     intervals: Intervals
     tasks: Tasks
     categories: Categories
+    schedules: Schedules
     commits: Commits
     interruptions: Interruptions
     tallies: Tallies

@@ -6,7 +6,7 @@ events have come, and whether somebody's interval is over whose own daemon is go
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -33,12 +33,16 @@ class Sync:
         buses: Sequence[Bus],
         clock: SharedClock,
         period: float = PERIOD,
+        came: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
+        """`came` is called when somebody has come to this daemon, or left it."""
         self._timers = timers
         self._store = store
         self._buses = buses
         self._clock = clock
         self._period = period
+        self._came = came
+        self._known: list[int] = []
         #: Whether the database answered when it was last asked.
         self.online = True
 
@@ -64,6 +68,9 @@ class Sync:
                 self._timers.heard(user_id, seq)
             for user_id in orphans:
                 await self._timers.settle_other(user_id)
+            if self._came is not None and self._known != (known := self._timers.known()):
+                self._known = known
+                await self._came()
         except StoreError as error:
             if self.online:
                 log.warning("the database is away: %s", error.message)

@@ -133,7 +133,7 @@ class TimerService:
         async def act(work: Work) -> None:
             if only_version is not None and work.base.version != only_version:
                 raise _Moved
-            await _apply(work, command, task)
+            await apply(work, command, task)
 
         try:
             answer = await self.transact(who, act, request_id, f"timer.{type(command).__name__.lower()}")
@@ -397,8 +397,8 @@ def _answer_of(kept: Mapping[str, Any], method: str) -> Mapping[str, Any]:
     return kept
 
 
-async def _apply(work: Work, command: Command, choice: TaskChoice | None) -> None:
-    """Step the timer."""
+async def apply(work: Work, command: Command, choice: TaskChoice | None) -> None:
+    """Step the timer within a transaction, as a change of the user. Raises the errors of the domain."""
     work.label = type(command).__name__.lower()
     if isinstance(command, Start) and choice is not None:
         task, work.answer["task_created"] = await choose(work, choice.text, create=choice.create)

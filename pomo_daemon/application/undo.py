@@ -7,12 +7,14 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from pomo_daemon.application.ports import Change, Item, Store
+from pomo_daemon.application.schedules import image as image_of_schedule
 from pomo_daemon.application.timer import Identity, TimerService
 from pomo_daemon.application.work import TimerImage, Work, image, plain
 from pomo_daemon.domain.errors import NothingToUndo, UndoConflict
 from pomo_daemon.domain.events import EventType
 from pomo_daemon.domain.interruption import Interruption
 from pomo_daemon.domain.interval import Interval
+from pomo_daemon.domain.schedule import Schedule
 from pomo_daemon.domain.task import Category, Task
 from pomo_daemon.domain.timer import Timer
 
@@ -93,6 +95,8 @@ async def _present(work: Work, item: Item) -> Any:  # noqa: ANN401
             return plain(await unit.categories.get(user_id, item.key))
         case "interval":
             return plain(await unit.intervals.get(user_id, item.key, cancelled=True))
+        case "schedule":
+            return image_of_schedule(await unit.schedules.get(user_id, item.key))
         case _:
             return plain(await unit.interruptions.get(user_id, item.key))
 
@@ -108,6 +112,7 @@ async def _put(work: Work, targets: Targets) -> None:
         await work.save_timer()
     await _put_inventory(work, targets)
     await _put_intervals(work, targets)
+    await _put_schedules(work, targets)
     if timer is not None:
         restored = msgspec.convert(timer, TimerImage)
         anchor = restored.anchor
@@ -148,10 +153,21 @@ async def _put_intervals(work: Work, targets: Targets) -> None:
         await unit.interruptions.add(interruption)
 
 
+async def _put_schedules(work: Work, targets: Targets) -> None:
+    """Put schedules back; when they are due next is found out after that (calendar.py)."""
+    unit, user_id = work.unit, work.user_id
+    for key in _gone(targets, "schedule"):
+        await unit.schedules.remove(user_id, key)
+    for schedule in _of(targets, "schedule", Schedule):
+        known = await unit.schedules.get(user_id, schedule.schedule_id)
+        await (unit.schedules.update if known else unit.schedules.add)(user_id, schedule)
+
+
 async def _remove_inventory(work: Work, targets: Targets) -> None:
     unit, user_id = work.unit, work.user_id
+    scheduled = {it.task_id for it in await unit.schedules.all(user_id)}
     for key in _gone(targets, "task"):
-        if await unit.intervals.of_task(user_id, key) or work.record.timer.last_task_id == key:
+        if key in scheduled or await unit.intervals.of_task(user_id, key) or work.record.timer.last_task_id == key:
             raise UndoConflict(f"Task #{key} is in use by now, and so cannot be taken back.")
         await unit.tasks.remove(user_id, key)
     for key in _gone(targets, "category"):

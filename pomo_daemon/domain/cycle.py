@@ -54,6 +54,7 @@ class Rules:
     zone: tzinfo = UTC
     warn_before_end: timedelta = timedelta(0)
     on_suspend: OnSuspend = OnSuspend.AUTO
+    schedule_grace: timedelta = timedelta(minutes=10)
     goal: int = 0
     week_start: WeekStart = WeekStart.MONDAY
 

@@ -58,6 +58,12 @@ class TaskAmbiguous(DomainError):
     code = "task.ambiguous"
 
 
+class ScheduleNotFound(DomainError):
+    """No schedule of this user has that number."""
+
+    code = "schedule.not_found"
+
+
 class IntervalNotFound(DomainError):
     """No interval of this user has that number."""
 

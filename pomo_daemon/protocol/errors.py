@@ -62,6 +62,7 @@ ERRORS: Final[dict[str, Row]] = {
     "task.not_found": Row(-32020, NOT_FOUND, "There is no such task.", "See 'pomo task list'."),
     "interval.not_found": Row(-32021, NOT_FOUND, "There is no such interval.", "See 'pomo log'."),
     "category.not_found": Row(-32023, NOT_FOUND, "There is no such category.", "See 'pomo category list'."),
+    "schedule.not_found": Row(-32026, NOT_FOUND, "There is no such schedule.", "See 'pomo schedule list'."),
     "profile.not_found": Row(-32022, NOT_FOUND, "There is no such profile.", "See 'pomo profile list'."),
     "user.not_found": Row(-32024, NOT_FOUND, "There is no such user.", "See 'pomo auth whoami'."),
     "login.not_found": Row(-32025, NOT_FOUND, "There is no such login.", "See 'pomo auth logins'."),

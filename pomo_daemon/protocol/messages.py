@@ -489,6 +489,50 @@ class CategoryResult(msgspec.Struct, frozen=True):
     name: str
 
 
+class ScheduleAddParams(msgspec.Struct, frozen=True):
+    """When, by an expression of cron, and what: start a `task`, named as in timer.start, or show a `text`."""
+
+    cron: Name
+    task: Name | None = None
+    text: Name | None = None
+    create: bool = True
+    request_id: RequestId | None = None
+
+
+class ScheduleIdParams(msgspec.Struct, frozen=True):
+    """A schedule by its number."""
+
+    schedule_id: Id
+    request_id: RequestId | None = None
+
+
+class ScheduleView(msgspec.Struct, frozen=True):
+    """A schedule on the clock of `zone`; `next` are its next three times, none while it is paused."""
+
+    schedule_id: int
+    cron: str
+    action: str
+    task: str | None
+    task_id: int | None
+    text: str
+    zone: str
+    paused: bool
+    next: tuple[datetime, ...]
+    created_at: datetime
+
+
+class ScheduleListResult(msgspec.Struct, frozen=True):
+    """Schedules, oldest first."""
+
+    schedules: tuple[ScheduleView, ...]
+
+
+class ScheduleResult(ScheduleView, frozen=True):
+    """The schedule as it is now, or was; whether a task was made for it."""
+
+    task_created: bool
+
+
 class ChangeView(msgspec.Struct, frozen=True):
     """A change that can be undone."""
 

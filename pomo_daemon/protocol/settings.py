@@ -57,6 +57,7 @@ SETTINGS: Final[dict[str, Setting]] = {
             choices=("auto", "continue", "pause", "stop"),
         ),
         Setting("timer.zone", "zone", "", "Time zone of days and clock times (IANA name); empty is the system's."),
+        Setting("schedule.grace", "duration", "10m", "By how much a schedule may be late; else it is missed.", 0, _DAY),
         Setting("notify.enabled", "switch", True, "Whether the daemon shows desktop notifications."),
         Setting("notify.sound", "switch", False, "Whether a notification asks for a sound."),
         Setting("daemon.max_connections", "integer", 512, "Connections at once; more are told 'busy'.", 8, 100_000),

@@ -17,7 +17,7 @@ from pomo_daemon.protocol import report_messages as r
 from pomo_daemon.protocol.errors import PomoError
 from pomo_daemon.protocol.methods import METHODS, Method, Need
 from pomo_daemon.protocol.version import PROTOCOL, VERSION
-from pomo_daemon.server import auth, hooks, inventory, report
+from pomo_daemon.server import auth, hooks, inventory, report, schedules
 from pomo_daemon.server.follow import Follow
 from pomo_daemon.server.hub import Listener, Subscription
 from pomo_daemon.server.identity import identify, opened
@@ -270,6 +270,11 @@ ROUTES: Final = registered(
         "category.add": Route(m.CategoryNameParams, m.CategoryResult, inventory.category_add),
         "category.rename": Route(m.CategoryRenameParams, m.CategoryResult, inventory.category_rename),
         "category.delete": Route(m.CategoryDeleteParams, m.CategoryResult, inventory.category_delete),
+        "schedule.list": Route(m.NoParams, m.ScheduleListResult, schedules.listed),
+        "schedule.add": Route(m.ScheduleAddParams, m.ScheduleResult, schedules.add),
+        "schedule.pause": Route(m.ScheduleIdParams, m.ScheduleResult, schedules.pause),
+        "schedule.resume": Route(m.ScheduleIdParams, m.ScheduleResult, schedules.resume),
+        "schedule.delete": Route(m.ScheduleIdParams, m.ScheduleResult, schedules.delete),
         "change.list": Route(m.NoParams, m.ChangeListResult, inventory.change_list),
         "change.undo": Route(m.VerbParams, m.UndoResult, inventory.change_undo),
         "change.redo": Route(m.VerbParams, m.UndoResult, inventory.change_redo),

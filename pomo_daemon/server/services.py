@@ -10,8 +10,9 @@ from pomo_daemon.application.categories import CategoryService
 from pomo_daemon.application.history import HistoryService
 from pomo_daemon.application.hooks import HookDesk
 from pomo_daemon.application.loginbook import LoginBook
-from pomo_daemon.application.ports import Clock, Finding, Passwords, Random, Store
+from pomo_daemon.application.ports import Clock, Cron, Finding, Passwords, Random, Store
 from pomo_daemon.application.report import ReportService
+from pomo_daemon.application.schedules import ScheduleService
 from pomo_daemon.application.tasks import TaskService
 from pomo_daemon.application.timer import TimerService
 from pomo_daemon.application.undo import UndoService
@@ -45,6 +46,7 @@ class Services:
     history: HistoryService
     tasks: TaskService
     categories: CategoryService
+    schedules: ScheduleService
     undo: UndoService
     reports: ReportService
     accounts: AccountService
@@ -68,6 +70,7 @@ class Services:
         clock: Clock,
         rules: Callable[[], Rules],
         *,
+        cron: Cron,
         passwords: Passwords,
         random: Random,
         may_register: Callable[[], bool] = lambda: True,
@@ -85,6 +88,7 @@ class Services:
             history=HistoryService(timers, store, clock, rules),
             tasks=TaskService(timers, store, clock, rules),
             categories=CategoryService(timers, store),
+            schedules=ScheduleService(timers, store, clock, cron, rules),
             undo=UndoService(timers, store),
             reports=ReportService(store, clock, rules),
             accounts=AccountService(store, profile),

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from pomo_daemon.application.ports import StoreError
 from pomo_daemon.application.selection import ORDERS, Listed, Selection, TaskRow, TaskStatus
 from pomo_daemon.domain.interval import Phase, Status
+from pomo_daemon.domain.schedule import Schedule
 from pomo_daemon.domain.task import Category, Task
 from tests.fakes.rows import Rows, number
 
@@ -68,6 +70,8 @@ class MemoryTasks:
 
     async def remove(self, user_id: int, task_id: int) -> None:
         """Take a task out of the record altogether."""
+        if any(it.task_id == task_id for _, it in self._rows.schedules.values()):
+            raise StoreError("database.error", f"Schedules refer to task {task_id}.")
         if any(it.task_id == task_id for _, it in self._rows.intervals.values()):
             raise StoreError("database.error", f"Intervals refer to task {task_id}.")
         if self._rows.tasks.get(task_id, (0, None))[0] == user_id:
@@ -126,3 +130,47 @@ class MemoryCategories:
             raise StoreError("database.error", f"Tasks refer to category {category_id}.")
         if await self.get(user_id, category_id):
             del self._rows.categories[category_id]
+
+
+class MemorySchedules:
+    """The Schedules port."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    async def all(self, user_id: int) -> Sequence[Schedule]:
+        """Answer the schedules of a user, oldest first."""
+        return sorted((it for owner, it in self._rows.schedules.values() if owner == user_id), key=_number)
+
+    async def get(self, user_id: int, schedule_id: int) -> Schedule | None:
+        """Answer a schedule."""
+        owner, found = self._rows.schedules.get(schedule_id, (0, None))
+        return found if owner == user_id else None
+
+    async def next(self, unknown: datetime) -> Mapping[int, datetime]:
+        """Answer when the next schedule of each user is due who has one that is not paused."""
+        found: dict[int, datetime] = {}
+        for owner, it in self._rows.schedules.values():
+            if not it.paused:
+                found[owner] = min(it.next_at or unknown, found.get(owner, it.next_at or unknown))
+        return found
+
+    async def add(self, user_id: int, schedule: Schedule) -> Schedule:
+        """Store a new schedule; answer it with its number."""
+        stored = replace(schedule, schedule_id=number(self._rows, "schedules", schedule.schedule_id))
+        self._rows.schedules[stored.schedule_id] = (user_id, stored)
+        return stored
+
+    async def update(self, user_id: int, schedule: Schedule) -> None:
+        """Store a changed schedule."""
+        if await self.get(user_id, schedule.schedule_id):
+            self._rows.schedules[schedule.schedule_id] = (user_id, schedule)
+
+    async def remove(self, user_id: int, schedule_id: int) -> None:
+        """Take a schedule away."""
+        if await self.get(user_id, schedule_id):
+            del self._rows.schedules[schedule_id]
+
+
+def _number(schedule: Schedule) -> int:
+    return schedule.schedule_id

@@ -11,6 +11,7 @@ from pomo_daemon.domain.account import Account
 from pomo_daemon.domain.commit import Commit
 from pomo_daemon.domain.interruption import Interruption
 from pomo_daemon.domain.interval import Interval
+from pomo_daemon.domain.schedule import Schedule
 from pomo_daemon.domain.task import Category, Task
 from pomo_daemon.domain.throttle import Attempts
 
@@ -27,6 +28,7 @@ class Rows:
     intervals: dict[int, tuple[int, Interval]] = field(default_factory=dict)
     tasks: dict[int, tuple[int, Task]] = field(default_factory=dict)
     categories: dict[int, tuple[int, Category]] = field(default_factory=dict)
+    schedules: dict[int, tuple[int, Schedule]] = field(default_factory=dict)
     commits: dict[tuple[int, int, str], Commit] = field(default_factory=dict)
     interruptions: dict[int, Interruption] = field(default_factory=dict)
     day_starts: dict[tuple[int, int], None] = field(default_factory=dict)

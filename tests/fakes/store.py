@@ -14,6 +14,7 @@ from pomo_daemon.application.ports import (
     Logins,
     Outbox,
     Requests,
+    Schedules,
     StoreError,
     Tallies,
     Tasks,
@@ -22,7 +23,7 @@ from pomo_daemon.application.ports import (
     Users,
 )
 from tests.fakes.accounts import MemoryAttempts, MemoryLogins, MemoryUsers
-from tests.fakes.inventory import MemoryCategories, MemoryTasks
+from tests.fakes.inventory import MemoryCategories, MemorySchedules, MemoryTasks
 from tests.fakes.outbox import MemoryChanges, MemoryOutbox, MemoryRequests
 from tests.fakes.record import MemoryCommits, MemoryInterruptions, MemoryIntervals, MemoryTimers
 from tests.fakes.rows import Rows
@@ -92,6 +93,7 @@ class MemoryUnitOfWork:
         self.intervals: Intervals = MemoryIntervals(rows)
         self.tasks: Tasks = MemoryTasks(rows)
         self.categories: Categories = MemoryCategories(rows)
+        self.schedules: Schedules = MemorySchedules(rows)
         self.commits: Commits = MemoryCommits(rows)
         self.interruptions: Interruptions = MemoryInterruptions(rows)
         self.tallies: Tallies = MemoryTallies(rows)

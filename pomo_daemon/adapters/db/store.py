@@ -23,6 +23,7 @@ from pomo_daemon.adapters.db.kept import Kept, KeptTallies, KeptTasks
 from pomo_daemon.adapters.db.locked import locked
 from pomo_daemon.adapters.db.logins import SqlAttempts, SqlLogins
 from pomo_daemon.adapters.db.outbox import SqlOutbox, SqlRequests
+from pomo_daemon.adapters.db.schedules import SqlSchedules
 from pomo_daemon.adapters.db.tables import attempts, changes, logins, refresh_tokens, requests
 from pomo_daemon.adapters.db.tallies import SqlTallies
 from pomo_daemon.adapters.db.tasks import SqlTasks
@@ -42,6 +43,7 @@ from pomo_daemon.application.ports import (
     Logins,
     Outbox,
     Requests,
+    Schedules,
     StoreError,
     Tallies,
     Tasks,
@@ -79,6 +81,7 @@ class SqlUnitOfWork:
         self.intervals: Intervals = SqlIntervals(connection)
         self.tasks: Tasks = SqlTasks(connection)
         self.categories: Categories = SqlCategories(connection)
+        self.schedules: Schedules = SqlSchedules(connection)
         self.commits: Commits = SqlCommits(connection)
         self.interruptions: Interruptions = SqlInterruptions(connection)
         self.tallies: Tallies = SqlTallies(connection)

@@ -26,6 +26,7 @@ from pomo_daemon.adapters.db.types import Id, Instant, Span
 from pomo_daemon.domain.interruption import InterruptionKind
 from pomo_daemon.domain.interval import GapReason, Phase, Status
 from pomo_daemon.domain.report import COUNTS
+from pomo_daemon.domain.schedule import ScheduleAction
 
 metadata: Final = MetaData(
     naming_convention={
@@ -217,6 +218,26 @@ commits: Final = Table(
     Column("subject", String(200), nullable=False),
     Column("repository", String(1000), nullable=False),
     Column("at", Instant, nullable=False),
+)
+
+schedules: Final = Table(
+    "schedules",
+    metadata,
+    Column("schedule_id", Id, primary_key=True),
+    _owner(),
+    Column("cron", String(200), nullable=False),
+    Column("action", String(16), nullable=False),
+    Column("task_id", Id, ForeignKey("tasks.task_id")),
+    Column("text", String(200), nullable=False),
+    Column("zone", String(64), nullable=False),
+    Column("paused", Boolean, nullable=False),
+    Column("next_at", Instant),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    _one_of("action", ScheduleAction),
+    CheckConstraint("(action = 'start') = (task_id IS NOT NULL)", name="task"),
+    Index("ix_schedules_owner_id", "owner_id"),
+    sqlite_autoincrement=True,
 )
 
 timers: Final = Table(

@@ -8,6 +8,7 @@ from typing import Self
 
 from pomo_daemon.adapters.alarm import SchedulerAlarm
 from pomo_daemon.adapters.clock import SystemClock
+from pomo_daemon.adapters.cron import CronTab
 from pomo_daemon.adapters.db.migrate import HEAD, prepare
 from pomo_daemon.adapters.db.store import SqlStore
 from pomo_daemon.adapters.entropy import SystemRandom
@@ -82,6 +83,7 @@ class HostedServer:
                         store,
                         clock,
                         Rules,
+                        cron=CronTab(),
                         passwords=Argon2Passwords(),
                         random=SystemRandom(),
                         hub=hub,

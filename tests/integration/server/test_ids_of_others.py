@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from pomo_daemon.adapters.cron import CronTab
 from pomo_daemon.application.announcer import Announcer
 from pomo_daemon.application.timer import TimerService
 from pomo_daemon.domain.cycle import Rules
@@ -28,7 +29,14 @@ from tests.fakes.secrets import FakePasswords, FakeRandom
 from tests.fakes.store import MemoryStore
 
 #: Parameters that name something of a user's, with how an id of it is written.
-NAMING: dict[str, type] = {"task": str, "category": str, "move_to": str, "interval_id": int, "login_id": int}
+NAMING: dict[str, type] = {
+    "task": str,
+    "category": str,
+    "move_to": str,
+    "interval_id": int,
+    "login_id": int,
+    "schedule_id": int,
+}
 #: Parameters that name nothing.
 FREE = {
     *(
@@ -48,6 +56,7 @@ FREE = {
     *("pomodoro_count", "due", "no_due", "status", "sort", "prefix", "limit", "output", "template"),
     *("period", "by", "after"),
     *("hook_depth", "event"),
+    *("cron", "text"),
     *("sha", "subject", "repository"),
     *("username", "email", "password", "old_password", "device", "refresh_token"),
 }
@@ -57,6 +66,7 @@ NEEDED: dict[str, Any] = {
     "start": "2026-01-12T09:00:00Z",
     "end": "2026-01-12T09:25:00Z",
     "by_s": 60,
+    "cron": "@daily",
     "protocol": 1,
 }
 MISSING = 999
@@ -70,7 +80,15 @@ async def two_users() -> tuple[Caller, Caller]:
         raise PomoError("internal")
 
     services = Services.over(
-        "default", timers, store, clock, Rules, passwords=FakePasswords(), random=FakeRandom(), hub=Hub()
+        "default",
+        timers,
+        store,
+        clock,
+        Rules,
+        cron=CronTab(),
+        passwords=FakePasswords(),
+        random=FakeRandom(),
+        hub=Hub(),
     )
     host = Host(OneProfile(services), no_info, lambda: None, Peer(1, "ada"))
     peers = Peer(1, "ada"), Peer(2, "bob")
@@ -88,6 +106,7 @@ async def possessions(ada: Caller) -> dict[str, int]:
     assert ada.who is not None
     await ada.call("auth.passwd", password="Secret password")
     login = await ada.call("auth.login", name=ada.who.username, password="Secret password", device="Secret device")
+    schedule = await ada.call("schedule.add", cron="@daily", text="Secret text")
     group = category["result"]["category_id"]
     return {
         "task": task["result"]["task_id"],
@@ -95,6 +114,7 @@ async def possessions(ada: Caller) -> dict[str, int]:
         "move_to": group,
         "interval_id": interval["result"]["interval_id"],
         "login_id": login["result"]["login_id"],
+        "schedule_id": schedule["result"]["schedule_id"],
     }
 
 

@@ -209,6 +209,8 @@ CHANGES: Final[dict[str, dict[str, object]]] = {
     "task.add": {"name": "Write report"},
     **{f"task.{verb}": {"task": "1"} for verb in ("edit", "done", "reopen", "delete", "restore")},
     "category.add": {"name": "Home"},
+    "schedule.add": {"cron": "@daily", "text": "Stand up"},
+    **{f"schedule.{verb}": {"schedule_id": 1} for verb in ("pause", "resume", "delete")},
     "git.note": {"sha": "0123456789abcdef"},
     "category.rename": {"category": "Work", "name": "Home"},
     "category.delete": {"category": "Work"},

@@ -1,0 +1,146 @@
+"""Has schedules happen: asks to be woken for the next one alone, and does what is due once, whoever else looks.
+
+A time that was due is settled in a transaction of its user, like whatever happens to the timer: who comes second, be
+it another daemon, finds that the schedule is due later by now.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Coroutine, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from pomo_daemon.application.ports import Announcement, Clock, Cron, Store, StoreError
+from pomo_daemon.application.schedules import name_of, told
+from pomo_daemon.application.timer import Identity, TaskChoice, TimerService, apply
+from pomo_daemon.application.work import Work
+from pomo_daemon.domain.errors import DomainError
+from pomo_daemon.domain.events import EventType
+from pomo_daemon.domain.schedule import Schedule, ScheduleAction, turn
+from pomo_daemon.domain.timer import Start
+
+log = logging.getLogger(__name__)
+
+#: What could not be stored is tried again after so many seconds.
+RETRY: Final = 5.0
+#: A schedule of which nobody knows yet when it is due is looked at now.
+_NOW: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_NEWS: Final = (EventType.UNDONE, EventType.REDONE)
+
+
+class Calendar:
+    """The schedules of all users, or of those whom `users` answers: where others have daemons of their own."""
+
+    def __init__(
+        self,
+        timers: TimerService,
+        store: Store,
+        clock: Clock,
+        cron: Cron,
+        users: Callable[[], Collection[int]] | None = None,
+    ) -> None:
+        self._timers = timers
+        self._store = store
+        self._clock = clock
+        self._cron = cron
+        self._users = users
+        self._alarm: asyncio.TimerHandle | None = None
+        self._looks: set[asyncio.Task[None]] = set()
+        self._turn = asyncio.Lock()
+
+    def waits(self) -> bool:
+        """Tell whether anything is to come."""
+        return self._alarm is not None
+
+    def listen(self, announcements: Sequence[Announcement]) -> None:
+        """Take committed events: a schedule may be another now."""
+        if any(it.type.startswith("schedule.") or it.type in _NEWS for it in announcements):
+            self._soon(self.look())
+
+    async def look(self) -> None:
+        """Do what is due, and ask to be woken for what comes next; harmless at any time. Never raises StoreError."""
+        async with self._turn:
+            try:
+                delay = await self._look()
+            except StoreError as error:
+                log.warning("schedules are looked at again soon: %s", error.message)
+                delay = timedelta(seconds=RETRY)
+            self.stop()
+            if delay is not None:
+                loop = asyncio.get_running_loop()
+                self._alarm = loop.call_later(delay.total_seconds(), lambda: self._soon(self.look()))
+
+    def stop(self) -> None:
+        """Be woken no more."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+
+    async def drain(self) -> None:
+        """Wait for what is under way."""
+        if self._looks:
+            await asyncio.wait(self._looks)
+
+    async def _look(self) -> timedelta | None:
+        coming = await self._coming()
+        due = [user_id for user_id, at in coming.items() if at <= self._clock.read().wall]
+        for user_id in due:
+            await self._timers.transact(Identity(user_id, "", ""), self._happen)
+        if due:
+            coming = await self._coming()
+        if not coming:
+            return None
+        delay = min(coming.values()) - self._clock.read().wall
+        # What was to be done and is not must not keep the machine awake.
+        return delay if delay > timedelta(0) else timedelta(seconds=RETRY)
+
+    async def _coming(self) -> dict[int, datetime]:
+        async with self._store.read() as unit:
+            found = await unit.schedules.next(_NOW)
+        mine = None if self._users is None else self._users()
+        return {user_id: at for user_id, at in found.items() if mine is None or user_id in mine}
+
+    async def _happen(self, work: Work) -> None:
+        """Settle every schedule of a user that is due."""
+        now = work.reading.wall
+        for schedule in await work.unit.schedules.all(work.user_id):
+
+            def after(at: datetime, it: Schedule = schedule) -> datetime | None:
+                return self._cron.after(it.cron, it.zone, at)
+
+            if schedule.paused or (schedule.next_at is not None and schedule.next_at > now):
+                continue
+            if schedule.next_at is None:
+                # It was put back by an undo.
+                await work.unit.schedules.update(work.user_id, replace(schedule, next_at=after(now)))
+                continue
+            what = turn(schedule.next_at, now, work.rules.schedule_grace, after)
+            await work.unit.schedules.update(work.user_id, replace(schedule, next_at=what.next_at))
+            reason = await _run(work, schedule) if what.runs else "late"
+            name = await name_of(work, schedule)
+            kind = EventType.SCHEDULE_MISSED if reason else EventType.SCHEDULE_FIRED
+            work.announce(kind, told(schedule, name, due=what.due.isoformat(), reason=reason))
+
+    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._looks.add(task)
+        task.add_done_callback(self._looks.discard)
+
+
+async def _run(work: Work, schedule: Schedule) -> str | None:
+    """Do what a schedule is for, unless something is in the way: answer what."""
+    if schedule.action is ScheduleAction.NOTIFY:
+        return None
+    task = await work.unit.tasks.get(work.user_id, schedule.task_id or 0)
+    if task is None or task.completed_at is not None:
+        return "task"
+    if work.record.timer.current is not None:
+        return "busy"
+    try:
+        await apply(work, Start(), TaskChoice(f"#{task.task_id}", create=False))
+    except DomainError as error:
+        log.warning("schedule %d did not start: %s", schedule.schedule_id, error.message)
+        return "refused"
+    work.label = f"schedule {schedule.schedule_id} start {task.name}"
+    return None
