@@ -139,9 +139,8 @@ class Realm:
             stack.callback(alarm.stop)
             sync = None
             if shared is not None:
-                sync = Sync(
-                    timers, store, _buses(url, settings.redis_url(profile), announcer, stack), shared, calendar.look
-                )
+                buses = _buses(url, settings.redis_url(profile), announcer, stack)
+                sync = Sync(timers, store, buses, shared, came=calendar.look)
                 await sync.look()
             prompt = None
             if owner is not None and services.by_peer():

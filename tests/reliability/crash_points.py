@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
+from pomo_daemon.adapters.cron import CronTab
 from pomo_daemon.adapters.db import migrate, onehop
 from pomo_daemon.adapters.db import store as stores
 from pomo_daemon.adapters.db.migrate import HEAD, look, prepare
@@ -107,7 +108,15 @@ async def _serve(job: Job, steps: Steps) -> None:
     announcer, hub = Announcer(), Hub()
     timers = TimerService(store, clock, FakeAlarm(lambda _: None), announcer, Rules)
     services = Services.over(
-        "default", timers, store, clock, Rules, passwords=FakePasswords(), random=FakeRandom(job.run), hub=hub
+        "default",
+        timers,
+        store,
+        clock,
+        Rules,
+        passwords=FakePasswords(),
+        cron=CronTab(),
+        random=FakeRandom(job.run),
+        hub=hub,
     )
     announcer.add(hub.listen)
     announcer.add(lambda _announcements: steps.step())

@@ -8,6 +8,7 @@ import time
 from multiprocessing import get_context
 from typing import Final
 
+from pomo_daemon.adapters.cron import CronTab
 from pomo_daemon.application.announcer import Announcer
 from pomo_daemon.application.timer import TimerService
 from pomo_daemon.domain.cycle import Rules
@@ -44,7 +45,7 @@ async def caller() -> Caller:
     store, clock, hub = MemoryStore(), FakeClock(), Hub()
     timers = TimerService(store, clock, FakeAlarm(lambda _: None), Announcer(), Rules)
     services = Services.over(
-        "default", timers, store, clock, Rules, passwords=FakePasswords(), random=FakeRandom(), hub=hub
+        "default", timers, store, clock, Rules, passwords=FakePasswords(), cron=CronTab(), random=FakeRandom(), hub=hub
     )
 
     def no_info(_services: Services) -> InfoResult:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
 from pomo_daemon.adapters.clock import DatabaseClock
+from pomo_daemon.adapters.cron import CronTab
 from pomo_daemon.application.announcer import Announcer
 from pomo_daemon.application.hooks import HookDesk
 from pomo_daemon.application.notifications import NotificationDesk, NotifySettings
@@ -215,6 +216,7 @@ class Daemon:
             time,
             rules,
             passwords=FakePasswords(),
+            cron=CronTab(),
             random=FakeRandom(machine.name),
             hub=hub,
             hooks=self.hooks,
