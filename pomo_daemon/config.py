@@ -29,6 +29,7 @@ class Settings:
 
     rules: Rules
     notify: NotifySettings
+    hooks_of_owner: bool
     max_connections: int
     idle_timeout: timedelta
     log_level: str
@@ -53,7 +54,10 @@ def _settings(values: Mapping[str, Any], system_zone: tzinfo) -> Settings:
     )
     return Settings(
         rules=rules,
-        notify=NotifySettings(values["notify.enabled"], values["notify.sound"]),
+        notify=NotifySettings(
+            values["notify.enabled"], values["notify.sound"], only_active=values["notify.devices"] == "active"
+        ),
+        hooks_of_owner=values["hooks.run_on"] == "owner",
         max_connections=values["daemon.max_connections"],
         idle_timeout=values["daemon.idle_timeout"],
         log_level=values["log.level"],

@@ -6,7 +6,7 @@ Part of the composition root: concrete adapters are named here and in bootstrap.
 import asyncio
 import logging
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from hashlib import sha256
@@ -31,11 +31,13 @@ from pomo_daemon.application.cache import Cache
 from pomo_daemon.application.calendar import Calendar
 from pomo_daemon.application.hooks import CONSUMER, HookDesk
 from pomo_daemon.application.notifications import NotificationDesk, NotifySettings
-from pomo_daemon.application.ports import Bus, Clock, Finding, Passwords, StoreError
+from pomo_daemon.application.ports import Announcement, Bus, Clock, Finding, Passwords, StoreError
+from pomo_daemon.application.presence import Presence
 from pomo_daemon.application.sync import Sync
 from pomo_daemon.application.timer import Identity, TimerService
 from pomo_daemon.config import SettingsFile
 from pomo_daemon.domain.cycle import Rules
+from pomo_daemon.protocol import paths
 from pomo_daemon.protocol.errors import PomoError
 from pomo_daemon.protocol.profiles import DEFAULT
 from pomo_daemon.protocol.version import VERSION
@@ -97,7 +99,10 @@ class Realm:
                 return settings.current(profile).notify if owner else NotifySettings(enabled=False)
 
             alarm = SchedulerAlarm(clock, lambda user_id: timers.ring(user_id))  # noqa: PLW0108  # timers comes after
-            timers = TimerService(store, time, alarm, announcer, rules)
+            # Each machine on a shared database has hooks of its own.
+            machine = _machine() if shared else ""
+            presence = Presence(store, machine)
+            timers = TimerService(store, time, alarm, announcer, rules, machine)
             notifier = DesktopNotifier()
             stack.push_async_callback(notifier.close)
 
@@ -105,7 +110,8 @@ class Realm:
                 return shared is None or services.accounts.is_at_home(user_id)
 
             folder = hooks.standard(clock)
-            runner = HookDesk(folder, store, time, profile, at_home, _hooks_of(shared)) if owner else None
+            mine = (f"{CONSUMER}@{machine}".rstrip("@"), _for_here(presence, settings, profile))
+            runner = HookDesk(folder, store, time, profile, at_home, *mine) if owner else None
             cron = CronTab()
             # Of those who share a database each daemon minds the schedules of its own users.
             calendar = Calendar(timers, store, time, cron, timers.known if shared is not None else None)
@@ -124,8 +130,9 @@ class Realm:
                 hooks=runner,
                 examine=lambda: _examine(store, folder if owner else None),
             )
-            desk = NotificationDesk(notifier, timers, store, time, notify, at_home)
+            desk = NotificationDesk(notifier, timers, store, time, notify, at_home, presence)
             for listener in (
+                presence.listen,
                 services.logins.listen,
                 hub.listen,
                 desk.listen,
@@ -227,9 +234,18 @@ async def _examine(store: SqlStore, folder: hooks.HookFolder | None) -> Sequence
     return found
 
 
-def _hooks_of(shared: DatabaseClock | None) -> str:
-    """Name those who run hooks: each machine on a shared database has hooks of its own."""
-    return f"{CONSUMER}@{socket.gethostname()}"[:64] if shared else CONSUMER
+def _for_here(presence: Presence, settings: SettingsFile, profile: str) -> Callable[[Announcement], Awaitable[bool]]:
+    """Make what tells whether an event runs the hooks of this machine."""
+
+    async def is_for_here(it: Announcement) -> bool:
+        return not settings.current(profile).hooks_of_owner or await presence.is_here(it)
+
+    return is_for_here
+
+
+def _machine() -> str:
+    """Name this daemon among those on a database: two of one host differ by their data."""
+    return f"{socket.gethostname()[:40]}/{sha256(paths.data_dir().encode()).hexdigest()[:6]}"
 
 
 class _Desk(Protocol):

@@ -11,6 +11,7 @@ class AccountService:
         self._store = store
         self._profile = profile
         self._peers: dict[int, Identity] = {}
+        self._at_home: set[int] = set()
 
     def known_peer(self, uid: int) -> Identity | None:
         """Answer the account of an OS user if it was asked for before."""
@@ -18,7 +19,11 @@ class AccountService:
 
     def is_at_home(self, user_id: int) -> bool:
         """Tell whether a user has come to this daemon since it started."""
-        return any(it.user_id == user_id for it in self._peers.values())
+        return user_id in self._at_home
+
+    def came(self, who: Identity) -> None:
+        """Take note of somebody who proved by a token who they are."""
+        self._at_home.add(who.user_id)
 
     async def peer(self, uid: int, username: str) -> Identity:
         """Answer the account of an OS user; the first time it is made."""
@@ -26,4 +31,5 @@ class AccountService:
             async with self._store.write() as unit:
                 user_id = await unit.users.of_peer(uid, username)
             self._peers[uid] = Identity(user_id, username, self._profile)
+            self._at_home.add(user_id)
         return self._peers[uid]

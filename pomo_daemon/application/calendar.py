@@ -86,7 +86,7 @@ class Calendar:
         coming = await self._coming()
         due = [user_id for user_id, at in coming.items() if at <= self._clock.read().wall]
         for user_id in due:
-            await self._timers.transact(Identity(user_id, "", ""), self._happen)
+            await self._timers.transact(Identity(user_id, "", "", automatic=True), self._happen)
         if due:
             coming = await self._coming()
         if not coming:

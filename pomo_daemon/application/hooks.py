@@ -6,7 +6,7 @@ hook is, and what a killed daemon did not come to is run by the next one, under 
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -35,8 +35,13 @@ class HookDesk:
         profile: str,
         is_at_home: Callable[[int], bool] = lambda _user_id: True,
         consumer: str = CONSUMER,
+        is_for_here: Callable[[Announcement], Awaitable[bool]] | None = None,
     ) -> None:
-        """`is_at_home` tells whose hooks these are, `consumer` under which name it is kept how far they came."""
+        """`is_at_home` tells whose hooks these are, `consumer` under which name it is kept how far they came.
+
+        `is_for_here` tells whether an event runs the hooks of this machine, where there are several.
+        """
+        self._is_for_here = is_for_here
         self._hooks = hooks
         self._store = store
         self._clock = clock
@@ -141,5 +146,7 @@ class HookDesk:
         """Run the hooks for an event, and tell whether there were any. What a hook did itself runs none."""
         now = self._clock.read().wall
         if it.data.get("hook_depth") or now - it.at > STALE:
+            return False
+        if self._is_for_here is not None and self._hooks.exist() and not await self._is_for_here(it):
             return False
         return bool(await self._hooks.run(hook_event(it, self._profile, now)))

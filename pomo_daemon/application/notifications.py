@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from pomo_daemon.application.ports import Announcement, Button, Clock, Notification, Notifier, Store, StoreError
+from pomo_daemon.application.presence import Presence
 from pomo_daemon.application.timer import Identity, TimerService
 from pomo_daemon.domain.errors import DomainError
 from pomo_daemon.domain.events import EventType
@@ -45,10 +46,11 @@ _EXTEND: Final = Button("extend", "5 more minutes")
 
 @dataclass(frozen=True, slots=True)
 class NotifySettings:
-    """Whether to show anything, and whether with a sound."""
+    """Whether to show anything, with a sound, and only where the user was last."""
 
     enabled: bool = True
     sound: bool = False
+    only_active: bool = False
 
 
 def notification_for(kind: str, data: Mapping[str, Any]) -> Notification | None:
@@ -123,8 +125,10 @@ class NotificationDesk:
         clock: Clock,
         settings: Callable[[], NotifySettings],
         is_at_home: Callable[[int], bool] = lambda _user_id: True,
+        presence: Presence | None = None,
     ) -> None:
-        """`is_at_home` tells whose desktop this is; others may share the database."""
+        """`is_at_home` tells whose desktop this is, `presence` at which they are; others may share the database."""
+        self._presence = presence
         self._notifier = notifier
         self._timers = timers
         self._store = store
@@ -178,7 +182,7 @@ class NotificationDesk:
     async def _show(self, announcement: Announcement, version: int | None) -> None:
         settings = self._settings()
         notification = notification_for(announcement.type, announcement.data)
-        if settings.enabled and notification is not None:
+        if settings.enabled and notification is not None and await self._is_for_here(announcement, settings):
             user_id = announcement.user_id
             # What was caught up with was queued before memory knew the timer.
             version = self._timers.version(user_id) if version is None else version
@@ -201,6 +205,11 @@ class NotificationDesk:
         # Noted whether or not a desktop was there: what could not be shown then is no news later.
         async with self._store.write() as unit:
             await unit.outbox.mark_delivered(announcement.user_id, CONSUMER, announcement.seq)
+
+    async def _is_for_here(self, announcement: Announcement, settings: NotifySettings) -> bool:
+        if self._presence is None or not settings.only_active:
+            return True
+        return await self._presence.is_here(announcement)
 
     async def _press(self, user_id: int, action: str, version: int | None) -> None:
         """Carry a button out, unless the timer has moved on since it was shown."""

@@ -45,6 +45,8 @@ class Identity:
     login_id: int | None = None
     #: How many hooks stand between the user and what is done: 1 in a hook.
     hook_depth: int = 0
+    #: Whether the daemon does it by itself.
+    automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,16 @@ class TimerService:
     """The timers of all users, and what is known of them in memory."""
 
     def __init__(
-        self, store: Store, clock: Clock, alarm: Alarm, announcer: Announcer, rules: Callable[[], Rules]
+        self,
+        store: Store,
+        clock: Clock,
+        alarm: Alarm,
+        announcer: Announcer,
+        rules: Callable[[], Rules],
+        machine: str = "",
     ) -> None:
+        """`machine` names this one, where others share the database."""
+        self._machine = machine
         self._store = store
         self._clock = clock
         self._alarm = alarm
@@ -170,6 +180,7 @@ class TimerService:
                         work = await self._load(unit, user_id)
                         if act is not None:
                             work.hook_depth = who.hook_depth
+                            work.machine = "" if who.automatic else self._machine
                             await act(work)
                         done = await self._save(work)
                         if request_id is not None:
@@ -228,7 +239,7 @@ class TimerService:
         for user_id, snapshot in tuple(self._board.items()):
             if _runs(snapshot.record):
                 try:
-                    await self.transact(Identity(user_id, "", ""), act)
+                    await self.transact(Identity(user_id, "", "", automatic=True), act)
                 except StoreError as error:
                     log.warning("timer %d was left without a note: %s", user_id, error.message)
 

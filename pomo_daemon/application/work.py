@@ -52,6 +52,8 @@ class Work:
     #: Which of what is pending time did: so many from the first on. The rest is the user's, or the hook's.
     owed: int = 0
     hook_depth: int = 0
+    #: The machine at which the user is, where several share the database.
+    machine: str = ""
     #: Whether counts kept in memory may be wrong now.
     recount: bool = False
     #: Whether the timer must be stored although nothing happened.
@@ -109,13 +111,13 @@ class Work:
         self.items.clear()
 
     def drafts(self, names: Mapping[int, str]) -> list[Draft]:
-        """Answer what is to be announced, in order; what a hook did says so."""
+        """Answer what is to be announced, in order. What a user did says where, what a hook did says so."""
         drafts = [
             Draft(it.type, it.at, event_data(it, names, self.now)) if isinstance(it, IntervalEvent) else it
             for it in self.pending
         ]
-        if self.hook_depth:
-            marked = {"hook_depth": self.hook_depth}
+        marked = {name: it for name in ("hook_depth", "machine") if (it := getattr(self, name))}
+        if marked:
             drafts[self.owed :] = [replace(it, data={**it.data, **marked}) for it in drafts[self.owed :]]
         return drafts
 

@@ -49,6 +49,7 @@ async def identify(services: Services, peer: Peer, token: str | None) -> Identit
         who = (await services.logins.authenticate(token)).who
         # Brought to mind, so that it is heard of if another daemon ends the login.
         await services.timers.status(who)
+        services.accounts.came(who)
         return who
     return await services.accounts.peer(peer.uid, peer.name) if services.by_peer() else None
 
