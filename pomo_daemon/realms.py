@@ -16,7 +16,6 @@ from pomo_daemon.adapters import hooks
 from pomo_daemon.adapters.alarm import SchedulerAlarm
 from pomo_daemon.adapters.board import BoardFile
 from pomo_daemon.adapters.clock import DatabaseClock
-from pomo_daemon.adapters.cron import CronTab
 from pomo_daemon.adapters.db.engine import sqlite_file
 from pomo_daemon.adapters.db.migrate import HEAD, prepare_aside
 from pomo_daemon.adapters.db.store import SqlStore
@@ -31,7 +30,7 @@ from pomo_daemon.application.cache import Cache
 from pomo_daemon.application.calendar import Calendar
 from pomo_daemon.application.hooks import CONSUMER, HookDesk
 from pomo_daemon.application.notifications import NotificationDesk, NotifySettings
-from pomo_daemon.application.ports import Announcement, Bus, Clock, Finding, Passwords, StoreError
+from pomo_daemon.application.ports import Announcement, Bus, Clock, Cron, Finding, Passwords, StoreError
 from pomo_daemon.application.presence import Presence
 from pomo_daemon.application.sync import Sync
 from pomo_daemon.application.timer import Identity, TimerService
@@ -112,16 +111,15 @@ class Realm:
             folder = hooks.standard(clock)
             mine = (f"{CONSUMER}@{machine}".rstrip("@"), _for_here(presence, settings, profile))
             runner = HookDesk(folder, store, time, profile, at_home, *mine) if owner else None
-            cron = CronTab()
             # Of those who share a database each daemon minds the schedules of its own users.
-            calendar = Calendar(timers, store, time, cron, timers.known if shared is not None else None)
+            calendar = Calendar(timers, store, time, _cron, timers.known if shared is not None else None)
             services = Services.over(
                 profile,
                 timers,
                 store,
                 time,
                 rules,
-                cron=cron,
+                cron=_cron,
                 passwords=passwords,
                 random=SystemRandom(),
                 may_register=lambda: settings.current(profile).may_register,
@@ -181,6 +179,13 @@ def _cache(url: str, redis_url: str, stack: AsyncExitStack) -> Cache:
     cache = RedisCache(redis_url, f"pomo:{sha256(f'{VERSION} {url}'.encode()).hexdigest()[:16]}:")
     stack.push_async_callback(cache.close)
     return cache
+
+
+def _cron() -> Cron:
+    # Few have schedules.
+    from pomo_daemon.adapters.cron import CronTab
+
+    return CronTab()
 
 
 def _when_running(timers: TimerService, call: Callable[[], None]) -> Listener:

@@ -7,18 +7,13 @@ it another daemon, finds that the schedule is due later by now.
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Coroutine, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from pomo_daemon.application.ports import Announcement, Clock, Cron, Store, StoreError
-from pomo_daemon.application.schedules import name_of, told
-from pomo_daemon.application.timer import Identity, TaskChoice, TimerService, apply
-from pomo_daemon.application.work import Work
-from pomo_daemon.domain.errors import DomainError
+from pomo_daemon.application.timer import Identity, TimerService
 from pomo_daemon.domain.events import EventType
-from pomo_daemon.domain.schedule import Schedule, ScheduleAction, turn
-from pomo_daemon.domain.timer import Start
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +32,7 @@ class Calendar:
         timers: TimerService,
         store: Store,
         clock: Clock,
-        cron: Cron,
+        cron: Callable[[], Cron],
         users: Callable[[], Collection[int]] | None = None,
     ) -> None:
         self._timers = timers
@@ -85,9 +80,13 @@ class Calendar:
     async def _look(self) -> timedelta | None:
         coming = await self._coming()
         due = [user_id for user_id, at in coming.items() if at <= self._clock.read().wall]
-        for user_id in due:
-            await self._timers.transact(Identity(user_id, "", "", automatic=True), self._happen)
         if due:
+            # Imported only now: few have schedules.
+            from pomo_daemon.application.schedules import happen
+
+            cron = self._cron()
+            for user_id in due:
+                await self._timers.transact(Identity(user_id, "", "", automatic=True), partial(happen, cron))
             coming = await self._coming()
         if not coming:
             return None
@@ -101,46 +100,7 @@ class Calendar:
         mine = None if self._users is None else self._users()
         return {user_id: at for user_id, at in found.items() if mine is None or user_id in mine}
 
-    async def _happen(self, work: Work) -> None:
-        """Settle every schedule of a user that is due."""
-        now = work.reading.wall
-        for schedule in await work.unit.schedules.all(work.user_id):
-
-            def after(at: datetime, it: Schedule = schedule) -> datetime | None:
-                return self._cron.after(it.cron, it.zone, at)
-
-            if schedule.paused or (schedule.next_at is not None and schedule.next_at > now):
-                continue
-            if schedule.next_at is None:
-                # It was put back by an undo.
-                await work.unit.schedules.update(work.user_id, replace(schedule, next_at=after(now)))
-                continue
-            what = turn(schedule.next_at, now, work.rules.schedule_grace, after)
-            await work.unit.schedules.update(work.user_id, replace(schedule, next_at=what.next_at))
-            reason = await _run(work, schedule) if what.runs else "late"
-            name = await name_of(work, schedule)
-            kind = EventType.SCHEDULE_MISSED if reason else EventType.SCHEDULE_FIRED
-            work.announce(kind, told(schedule, name, due=what.due.isoformat(), reason=reason))
-
     def _soon(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)
         self._looks.add(task)
         task.add_done_callback(self._looks.discard)
-
-
-async def _run(work: Work, schedule: Schedule) -> str | None:
-    """Do what a schedule is for, unless something is in the way: answer what."""
-    if schedule.action is ScheduleAction.NOTIFY:
-        return None
-    task = await work.unit.tasks.get(work.user_id, schedule.task_id or 0)
-    if task is None or task.completed_at is not None:
-        return "task"
-    if work.record.timer.current is not None:
-        return "busy"
-    try:
-        await apply(work, Start(), TaskChoice(f"#{task.task_id}", create=False))
-    except DomainError as error:
-        log.warning("schedule %d did not start: %s", schedule.schedule_id, error.message)
-        return "refused"
-    work.label = f"schedule {schedule.schedule_id} start {task.name}"
-    return None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from pomo_daemon.application.selection import Listed, Selection, TaskRow
 from pomo_daemon.domain.account import Account
@@ -15,11 +15,14 @@ from pomo_daemon.domain.commit import Commit
 from pomo_daemon.domain.interruption import Interruption, InterruptionKind
 from pomo_daemon.domain.interval import Gap, Interval
 from pomo_daemon.domain.report import Days, Part, Tally
-from pomo_daemon.domain.schedule import Schedule
 from pomo_daemon.domain.task import Category, Task
 from pomo_daemon.domain.throttle import Attempts
 from pomo_daemon.domain.timeline import Reading
 from pomo_daemon.domain.timer import Timer
+
+if TYPE_CHECKING:
+    # Few have schedules: what they are made of is loaded with the first.
+    from pomo_daemon.domain.schedule import Schedule
 
 
 class Clock(Protocol):
@@ -428,11 +431,11 @@ class Cron(Protocol):
 class Schedules(Protocol):
     """What happens by the calendar. A user's own only; `next` alone is about all."""
 
-    async def all(self, user_id: int) -> Sequence[Schedule]:
+    async def all(self, user_id: int) -> "Sequence[Schedule]":
         """Answer the schedules of a user, oldest first."""
         ...
 
-    async def get(self, user_id: int, schedule_id: int) -> Schedule | None:
+    async def get(self, user_id: int, schedule_id: int) -> "Schedule | None":
         """Answer a schedule."""
         ...
 
@@ -440,11 +443,11 @@ class Schedules(Protocol):
         """Answer when the next schedule of each user is due who has one that is not paused; `unknown`: not known."""
         ...
 
-    async def add(self, user_id: int, schedule: Schedule) -> Schedule:
+    async def add(self, user_id: int, schedule: "Schedule") -> "Schedule":
         """Store a new schedule; answer it with its number. One that has a number already keeps it (redo)."""
         ...
 
-    async def update(self, user_id: int, schedule: Schedule) -> None:
+    async def update(self, user_id: int, schedule: "Schedule") -> None:
         """Store a changed schedule."""
         ...
 

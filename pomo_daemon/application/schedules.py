@@ -1,5 +1,6 @@
-"""Schedules: what is to happen by the calendar. Every change is one transaction that can be undone."""
+"""Schedules: what is to happen by the calendar, and that it happens. Every change is one transaction to be undone."""
 
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -8,13 +9,16 @@ from typing import Any, Final
 
 from pomo_daemon.application.ports import Clock, Cron, Store
 from pomo_daemon.application.tasks import choose
-from pomo_daemon.application.timer import Identity, TimerService
+from pomo_daemon.application.timer import Identity, TaskChoice, TimerService, apply
 from pomo_daemon.application.work import Work, plain
 from pomo_daemon.domain.cycle import Rules
-from pomo_daemon.domain.errors import ScheduleNotFound
+from pomo_daemon.domain.errors import DomainError, ScheduleNotFound
 from pomo_daemon.domain.events import EventType
-from pomo_daemon.domain.schedule import Schedule, ScheduleAction
+from pomo_daemon.domain.schedule import Schedule, ScheduleAction, turn
 from pomo_daemon.domain.task import check_name
+from pomo_daemon.domain.timer import Start
+
+log = logging.getLogger(__name__)
 
 #: So many of its next times are shown of a schedule.
 SHOWN: Final = 3
@@ -196,6 +200,46 @@ async def name_of(work: Work, schedule: Schedule) -> str | None:
     if schedule.task_id is None:
         return None
     return (await work.unit.tasks.names(work.user_id, [schedule.task_id])).get(schedule.task_id)
+
+
+async def happen(cron: Cron, work: Work) -> None:
+    """Settle every schedule of a user that is due: it happens, or is missed, and is due later then."""
+    now = work.reading.wall
+    for schedule in await work.unit.schedules.all(work.user_id):
+
+        def after(at: datetime, it: Schedule = schedule) -> datetime | None:
+            return cron.after(it.cron, it.zone, at)
+
+        if schedule.paused or (schedule.next_at is not None and schedule.next_at > now):
+            continue
+        if schedule.next_at is None:
+            # It was put back by an undo.
+            await work.unit.schedules.update(work.user_id, replace(schedule, next_at=after(now)))
+            continue
+        what = turn(schedule.next_at, now, work.rules.schedule_grace, after)
+        await work.unit.schedules.update(work.user_id, replace(schedule, next_at=what.next_at))
+        reason = await _run(work, schedule) if what.runs else "late"
+        name = await name_of(work, schedule)
+        kind = EventType.SCHEDULE_MISSED if reason else EventType.SCHEDULE_FIRED
+        work.announce(kind, told(schedule, name, due=what.due.isoformat(), reason=reason))
+
+
+async def _run(work: Work, schedule: Schedule) -> str | None:
+    """Do what a schedule is for, unless something is in the way: answer what."""
+    if schedule.action is ScheduleAction.NOTIFY:
+        return None
+    task = await work.unit.tasks.get(work.user_id, schedule.task_id or 0)
+    if task is None or task.completed_at is not None:
+        return "task"
+    if work.record.timer.current is not None:
+        return "busy"
+    try:
+        await apply(work, Start(), TaskChoice(f"#{task.task_id}", create=False))
+    except DomainError as error:
+        log.warning("schedule %d did not start: %s", schedule.schedule_id, error.message)
+        return "refused"
+    work.label = f"schedule {schedule.schedule_id} start {task.name}"
+    return None
 
 
 async def _get(work: Work, schedule_id: int) -> Schedule:

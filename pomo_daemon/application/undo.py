@@ -7,14 +7,12 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from pomo_daemon.application.ports import Change, Item, Store
-from pomo_daemon.application.schedules import image as image_of_schedule
 from pomo_daemon.application.timer import Identity, TimerService
 from pomo_daemon.application.work import TimerImage, Work, image, plain
 from pomo_daemon.domain.errors import NothingToUndo, UndoConflict
 from pomo_daemon.domain.events import EventType
 from pomo_daemon.domain.interruption import Interruption
 from pomo_daemon.domain.interval import Interval
-from pomo_daemon.domain.schedule import Schedule
 from pomo_daemon.domain.task import Category, Task
 from pomo_daemon.domain.timer import Timer
 
@@ -96,6 +94,8 @@ async def _present(work: Work, item: Item) -> Any:  # noqa: ANN401
         case "interval":
             return plain(await unit.intervals.get(user_id, item.key, cancelled=True))
         case "schedule":
+            from pomo_daemon.application.schedules import image as image_of_schedule
+
             return image_of_schedule(await unit.schedules.get(user_id, item.key))
         case _:
             return plain(await unit.interruptions.get(user_id, item.key))
@@ -112,7 +112,8 @@ async def _put(work: Work, targets: Targets) -> None:
         await work.save_timer()
     await _put_inventory(work, targets)
     await _put_intervals(work, targets)
-    await _put_schedules(work, targets)
+    if any(kind == "schedule" for kind, _ in targets):
+        await _put_schedules(work, targets)
     if timer is not None:
         restored = msgspec.convert(timer, TimerImage)
         anchor = restored.anchor
@@ -155,6 +156,8 @@ async def _put_intervals(work: Work, targets: Targets) -> None:
 
 async def _put_schedules(work: Work, targets: Targets) -> None:
     """Put schedules back; when they are due next is found out after that (calendar.py)."""
+    from pomo_daemon.domain.schedule import Schedule
+
     unit, user_id = work.unit, work.user_id
     for key in _gone(targets, "schedule"):
         await unit.schedules.remove(user_id, key)

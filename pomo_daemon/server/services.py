@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from pomo_daemon.application.accounts import AccountService
 from pomo_daemon.application.auth import AuthService
@@ -12,13 +12,15 @@ from pomo_daemon.application.hooks import HookDesk
 from pomo_daemon.application.loginbook import LoginBook
 from pomo_daemon.application.ports import Clock, Cron, Finding, Passwords, Random, Store
 from pomo_daemon.application.report import ReportService
-from pomo_daemon.application.schedules import ScheduleService
 from pomo_daemon.application.tasks import TaskService
 from pomo_daemon.application.timer import TimerService
 from pomo_daemon.application.undo import UndoService
 from pomo_daemon.domain.cycle import Rules
 from pomo_daemon.protocol.messages import InfoResult
 from pomo_daemon.server.hub import Hub
+
+if TYPE_CHECKING:
+    from pomo_daemon.application.schedules import ScheduleService
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class Services:
     history: HistoryService
     tasks: TaskService
     categories: CategoryService
-    schedules: ScheduleService
+    #: Answers the use cases of schedules, which few need.
+    schedules: Callable[[], "ScheduleService"]
     undo: UndoService
     reports: ReportService
     accounts: AccountService
@@ -70,7 +73,7 @@ class Services:
         clock: Clock,
         rules: Callable[[], Rules],
         *,
-        cron: Cron,
+        cron: Callable[[], Cron],
         passwords: Passwords,
         random: Random,
         may_register: Callable[[], bool] = lambda: True,
@@ -80,6 +83,12 @@ class Services:
         examine: Callable[[], Awaitable[Sequence[Finding]]] = _nothing,
     ) -> Self:
         """Put the use cases of one store together."""
+
+        def schedules() -> "ScheduleService":
+            from pomo_daemon.application.schedules import ScheduleService
+
+            return ScheduleService(timers, store, clock, cron(), rules)
+
         book = LoginBook(store, clock, profile)
         book.on_revoked(hub.revoked)
         return cls(
@@ -88,7 +97,7 @@ class Services:
             history=HistoryService(timers, store, clock, rules),
             tasks=TaskService(timers, store, clock, rules),
             categories=CategoryService(timers, store),
-            schedules=ScheduleService(timers, store, clock, cron, rules),
+            schedules=schedules,
             undo=UndoService(timers, store),
             reports=ReportService(store, clock, rules),
             accounts=AccountService(store, profile),

@@ -26,7 +26,7 @@ HOURS = 12
 async def daemon(url: str, clock: FakeClock) -> AsyncIterator[tuple[SqlStore, TimerService, Calendar]]:
     store = SqlStore(url, clock)
     timers = TimerService(store, clock, FakeAlarm(lambda _user_id: None), Announcer(), Rules)
-    calendar = Calendar(timers, store, clock, CronTab())
+    calendar = Calendar(timers, store, clock, CronTab)
     yield store, timers, calendar
     calendar.stop()
     await timers.drain()

@@ -114,7 +114,7 @@ async def _serve(job: Job, steps: Steps) -> None:
         clock,
         Rules,
         passwords=FakePasswords(),
-        cron=CronTab(),
+        cron=CronTab,
         random=FakeRandom(job.run),
         hub=hub,
     )

@@ -45,7 +45,7 @@ async def caller() -> Caller:
     store, clock, hub = MemoryStore(), FakeClock(), Hub()
     timers = TimerService(store, clock, FakeAlarm(lambda _: None), Announcer(), Rules)
     services = Services.over(
-        "default", timers, store, clock, Rules, passwords=FakePasswords(), cron=CronTab(), random=FakeRandom(), hub=hub
+        "default", timers, store, clock, Rules, passwords=FakePasswords(), cron=CronTab, random=FakeRandom(), hub=hub
     )
 
     def no_info(_services: Services) -> InfoResult:

@@ -216,7 +216,7 @@ class Daemon:
             time,
             rules,
             passwords=FakePasswords(),
-            cron=CronTab(),
+            cron=CronTab,
             random=FakeRandom(machine.name),
             hub=hub,
             hooks=self.hooks,

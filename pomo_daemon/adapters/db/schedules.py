@@ -3,22 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, Select, delete, insert, select, text, update
 
 from pomo_daemon.adapters.db.aio import AsyncConnection
 from pomo_daemon.adapters.db.tables import schedules
-from pomo_daemon.domain.schedule import Schedule, ScheduleAction
+from pomo_daemon.adapters.db.types import from_microseconds, to_microseconds
 
-_MINE = schedules.c.owner_id == bindparam("user")
-_KEY = schedules.c.schedule_id == bindparam("id")
-_ALL: Final = select(schedules).where(_MINE).order_by(schedules.c.schedule_id)
-_DUE = func.coalesce(schedules.c.next_at, bindparam("unknown", type_=schedules.c.next_at.type))
-_NEXT: Final = (
-    select(schedules.c.owner_id, func.min(_DUE).label("next_at"))
-    .where(schedules.c.paused.is_(False))
-    .group_by(schedules.c.owner_id)
+if TYPE_CHECKING:
+    from pomo_daemon.domain.schedule import Schedule
+
+# Plain words, which cost less memory than a statement that is made: this is asked by daemons without a schedule, too.
+_NEXT: Final = text(
+    "SELECT owner_id, min(coalesce(next_at, :unknown)) AS next_at FROM schedules WHERE NOT paused GROUP BY owner_id"
 )
 
 
@@ -28,21 +26,22 @@ class SqlSchedules:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def all(self, user_id: int) -> Sequence[Schedule]:
+    async def all(self, user_id: int) -> "Sequence[Schedule]":
         """Answer the schedules of a user, oldest first."""
-        return [_to_schedule(row) for row in await self._connection.execute(_ALL, {"user": user_id})]
+        return [_to_schedule(row) for row in await self._connection.execute(_all(user_id))]
 
-    async def get(self, user_id: int, schedule_id: int) -> Schedule | None:
+    async def get(self, user_id: int, schedule_id: int) -> "Schedule | None":
         """Answer a schedule."""
-        row = (await self._connection.execute(_ALL.where(_KEY), {"user": user_id, "id": schedule_id})).one_or_none()
+        wanted = _all(user_id).where(schedules.c.schedule_id == schedule_id)
+        row = (await self._connection.execute(wanted)).one_or_none()
         return _to_schedule(row) if row else None
 
     async def next(self, unknown: datetime) -> Mapping[int, datetime]:
         """Answer when the next schedule of each user is due who has one that is not paused."""
-        rows = await self._connection.execute(_NEXT, {"unknown": unknown})
-        return {row.owner_id: row.next_at for row in rows}
+        rows = await self._connection.execute(_NEXT, {"unknown": to_microseconds(unknown)})
+        return {row.owner_id: from_microseconds(row.next_at) for row in rows}
 
-    async def add(self, user_id: int, schedule: Schedule) -> Schedule:
+    async def add(self, user_id: int, schedule: "Schedule") -> "Schedule":
         """Store a new schedule; answer it with its number."""
         key = {"schedule_id": schedule.schedule_id} if schedule.schedule_id else {}
         made = await self._connection.execute(
@@ -50,18 +49,27 @@ class SqlSchedules:
         )
         return replace(schedule, schedule_id=made.scalar_one())
 
-    async def update(self, user_id: int, schedule: Schedule) -> None:
+    async def update(self, user_id: int, schedule: "Schedule") -> None:
         """Store a changed schedule."""
-        await self._connection.execute(
-            update(schedules).where(_MINE, _KEY), {"user": user_id, "id": schedule.schedule_id, **_to_row(schedule)}
-        )
+        changed = update(schedules).where(*_one(user_id, schedule.schedule_id)).values(_to_row(schedule))
+        await self._connection.execute(changed)
 
     async def remove(self, user_id: int, schedule_id: int) -> None:
         """Take a schedule away."""
-        await self._connection.execute(delete(schedules).where(_MINE, _KEY), {"user": user_id, "id": schedule_id})
+        await self._connection.execute(delete(schedules).where(*_one(user_id, schedule_id)))
 
 
-def _to_schedule(row: Row[Any]) -> Schedule:
+def _all(user_id: int) -> Select[Any]:
+    return select(schedules).where(schedules.c.owner_id == user_id).order_by(schedules.c.schedule_id)
+
+
+def _one(user_id: int, schedule_id: int) -> tuple[ColumnElement[bool], ...]:
+    return schedules.c.owner_id == user_id, schedules.c.schedule_id == schedule_id
+
+
+def _to_schedule(row: Row[Any]) -> "Schedule":
+    from pomo_daemon.domain.schedule import Schedule, ScheduleAction
+
     return Schedule(
         schedule_id=row.schedule_id,
         cron=row.cron,
@@ -76,7 +84,7 @@ def _to_schedule(row: Row[Any]) -> Schedule:
     )
 
 
-def _to_row(schedule: Schedule) -> dict[str, Any]:
+def _to_row(schedule: "Schedule") -> dict[str, Any]:
     return {
         "cron": schedule.cron,
         "action": schedule.action,

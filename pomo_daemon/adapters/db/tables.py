@@ -26,7 +26,6 @@ from pomo_daemon.adapters.db.types import Id, Instant, Span
 from pomo_daemon.domain.interruption import InterruptionKind
 from pomo_daemon.domain.interval import GapReason, Phase, Status
 from pomo_daemon.domain.report import COUNTS
-from pomo_daemon.domain.schedule import ScheduleAction
 
 metadata: Final = MetaData(
     naming_convention={
@@ -234,7 +233,7 @@ schedules: Final = Table(
     Column("next_at", Instant),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
-    _one_of("action", ScheduleAction),
+    CheckConstraint("action IN ('start', 'notify')", name="action"),
     CheckConstraint("(action = 'start') = (task_id IS NOT NULL)", name="task"),
     Index("ix_schedules_owner_id", "owner_id"),
     sqlite_autoincrement=True,

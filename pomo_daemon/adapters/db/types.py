@@ -17,6 +17,16 @@ _TICK: Final = timedelta(microseconds=1)
 Id: Final = BigInteger().with_variant(Integer(), "sqlite")
 
 
+def to_microseconds(instant: datetime) -> int:
+    """Answer an aware datetime as it is stored."""
+    return (instant - _EPOCH) // _TICK
+
+
+def from_microseconds(stored: int) -> datetime:
+    """Answer what was stored, in UTC."""
+    return _EPOCH + timedelta(0, 0, stored)
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware datetime as microseconds since 1970 in UTC. Raises TypeError for a naive one."""
 
@@ -29,11 +39,11 @@ class Instant(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise TypeError("a naive datetime names no instant")
-        return (value - _EPOCH) // _TICK
+        return to_microseconds(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401, ARG002
         """Turn microseconds into a datetime in UTC."""
-        return None if value is None else _EPOCH + timedelta(0, 0, value)
+        return None if value is None else from_microseconds(value)
 
 
 class Span(TypeDecorator[timedelta]):

@@ -83,7 +83,7 @@ class HostedServer:
                         store,
                         clock,
                         Rules,
-                        cron=CronTab(),
+                        cron=CronTab,
                         passwords=Argon2Passwords(),
                         random=SystemRandom(),
                         hub=hub,

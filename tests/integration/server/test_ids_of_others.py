@@ -85,7 +85,7 @@ async def two_users() -> tuple[Caller, Caller]:
         store,
         clock,
         Rules,
-        cron=CronTab(),
+        cron=CronTab,
         passwords=FakePasswords(),
         random=FakeRandom(),
         hub=Hub(),

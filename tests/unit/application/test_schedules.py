@@ -34,11 +34,10 @@ class Planner(FakeDaemon):
 
     def __init__(self, store: MemoryStore | None = None, rules: Rules | None = None) -> None:
         super().__init__(store, rules)
-        cron = CronTab()
-        self.schedules = ScheduleService(self.timers, self.store, self.clock, cron, lambda: self.rules)
+        self.schedules = ScheduleService(self.timers, self.store, self.clock, CronTab(), lambda: self.rules)
         self.tasks = TaskService(self.timers, self.store, self.clock, lambda: self.rules)
         self.undo = UndoService(self.timers, self.store)
-        self.calendar = Calendar(self.timers, self.store, self.clock, cron)
+        self.calendar = Calendar(self.timers, self.store, self.clock, CronTab)
         self.announcer.add(self.calendar.listen)
 
     async def start(self) -> "Planner":
