@@ -34,6 +34,7 @@ class Settings:
     idle_timeout: timedelta
     log_level: str
     may_register: bool
+    idle_after: timedelta
 
 
 def _settings(values: Mapping[str, Any], system_zone: tzinfo) -> Settings:
@@ -62,6 +63,7 @@ def _settings(values: Mapping[str, Any], system_zone: tzinfo) -> Settings:
         idle_timeout=values["daemon.idle_timeout"],
         log_level=values["log.level"],
         may_register=values["auth.registration"] == "open",
+        idle_after=values["idle.after"],
     )
 
 

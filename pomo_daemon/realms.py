@@ -9,8 +9,9 @@ import socket
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from pomo_daemon.adapters import hooks
 from pomo_daemon.adapters.alarm import SchedulerAlarm
@@ -43,6 +44,9 @@ from pomo_daemon.protocol.version import VERSION
 from pomo_daemon.server.hub import Hub
 from pomo_daemon.server.prompt import Prompt
 from pomo_daemon.server.services import Peer, Services
+
+if TYPE_CHECKING:
+    from pomo_daemon.application.attention import Attention
 
 log = logging.getLogger(__name__)
 
@@ -156,6 +160,7 @@ class Realm:
                 prompt = Prompt(board, me, timers, clock, rules)
                 announcer.add(prompt.listen)
                 prompt.look()
+                announcer.add(_attention(me, timers, desk, time, lambda: settings.current(profile).idle_after, stack))
             if sync is None:
                 await timers.settle_all()
             await calendar.look()
@@ -186,6 +191,36 @@ def _cron() -> Cron:
     from pomo_daemon.adapters.cron import CronTab
 
     return CronTab()
+
+
+def _attention(
+    me: Identity,
+    timers: TimerService,
+    desk: NotificationDesk,
+    clock: Clock,
+    after: Callable[[], timedelta],
+    stack: AsyncExitStack,
+) -> Listener:
+    """Make the listener that has somebody asked whether they are there, and loads what that takes when it is wanted."""
+    asking: list[Attention] = []
+
+    def listen(announcements: Sequence[Announcement]) -> None:
+        if not asking and after() and timers.runs():
+            from pomo_daemon.adapters.idle import DesktopIdle
+            from pomo_daemon.application.attention import Attention
+
+            asking.append(Attention(me, timers, desk, DesktopIdle(clock), clock, after))
+            asking[0].begin()
+        for it in asking:
+            it.listen(announcements)
+
+    async def close() -> None:
+        for it in asking:
+            await it.close()
+
+    listen(())
+    stack.push_async_callback(close)
+    return listen
 
 
 def _when_running(timers: TimerService, call: Callable[[], None]) -> Listener:

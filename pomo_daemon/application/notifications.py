@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -24,7 +24,9 @@ QUEUE: Final = 64
 STALE: Final = timedelta(hours=12)
 MORE: Final = timedelta(minutes=5)
 
-_ACTIONS: Final[dict[str, Command]] = {
+#: What buttons do; None: nothing.
+Actions = Mapping[str, Command | None]
+_ACTIONS: Final[Actions] = {
     "break": Break(),
     "skip": Skip(),
     "toggle": Toggle(),
@@ -186,22 +188,7 @@ class NotificationDesk:
             user_id = announcement.user_id
             # What was caught up with was queued before memory knew the timer.
             version = self._timers.version(user_id) if version is None else version
-
-            def press(action: str) -> None:
-                task = asyncio.ensure_future(self._press(user_id, action, version))
-                self._presses.add(task)
-                task.add_done_callback(self._presses.discard)
-
-            self.working = await self._notifier.show(
-                Notification(
-                    notification.title,
-                    notification.body,
-                    notification.urgent,
-                    settings.sound,
-                    notification.buttons,
-                    press,
-                )
-            )
+            await self._present(user_id, notification, _ACTIONS, version)
         # Noted whether or not a desktop was there: what could not be shown then is no news later.
         async with self._store.write() as unit:
             await unit.outbox.mark_delivered(announcement.user_id, CONSUMER, announcement.seq)
@@ -211,11 +198,25 @@ class NotificationDesk:
             return True
         return await self._presence.is_here(announcement)
 
-    async def _press(self, user_id: int, action: str, version: int | None) -> None:
+    async def ask(self, user_id: int, question: Notification, actions: Actions) -> None:
+        """Show something that no event tells of; each button does what `actions` say, unless the timer moved on."""
+        if self._settings().enabled:
+            await self._present(user_id, question, actions, self._timers.version(user_id))
+
+    async def _present(self, user_id: int, notification: Notification, actions: Actions, version: int | None) -> None:
+        def press(action: str) -> None:
+            task = asyncio.ensure_future(self._press(user_id, action, actions, version))
+            self._presses.add(task)
+            task.add_done_callback(self._presses.discard)
+
+        sound = self._settings().sound
+        self.working = await self._notifier.show(replace(notification, sound=sound, on_press=press))
+
+    async def _press(self, user_id: int, action: str, actions: Actions, version: int | None) -> None:
         """Carry a button out, unless the timer has moved on since it was shown."""
-        command = _ACTIONS.get(action)
-        if command is None:
+        if action not in actions:
             log.warning("a notification answered with an unknown button: %r", action)
+        if (command := actions.get(action)) is None:
             return
         try:
             await self._timers.run(Identity(user_id, "", ""), command, only_version=version)

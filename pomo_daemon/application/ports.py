@@ -739,6 +739,14 @@ class Hooks(Protocol):
         ...
 
 
+class Idle(Protocol):
+    """Whether somebody sits there."""
+
+    async def idle(self) -> timedelta | None:
+        """Answer how long there was no input; None where nobody knows. Within a bounded time, and never raises."""
+        ...
+
+
 class Notifier(Protocol):
     """The desktop."""
 

@@ -117,6 +117,10 @@ class TimerService:
         snapshot = self._board.get(user_id)
         return until_other(snapshot, self._clock.read(), clock=clock) if snapshot else None
 
+    def instant(self, user_id: int, *, ago: timedelta) -> datetime:
+        """Answer what time it was some time ago on the line of a timer in memory."""
+        return project(self._board[user_id].record.anchor, self._clock.read()) - ago
+
     def runs(self) -> bool:
         """Tell whether anything in memory runs."""
         return any(_runs(it.record) for it in self._board.values())

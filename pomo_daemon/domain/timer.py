@@ -123,7 +123,9 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Open a gap."""
+    """Open a gap; `at`: as of then."""
+
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,9 @@ class Toggle:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """End it early; the pomodoro does not count."""
+    """End it early; the pomodoro does not count. `at`: as of then."""
+
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,9 +342,10 @@ def _break(timer: Timer, command: Break, now: datetime, rules: Rules) -> Transit
     return _begin(replace(timer, cycle=cycle), interval)
 
 
-def _pause(timer: Timer, _command: Command, now: datetime, _rules: Rules) -> Transition:
-    paused = timer.running.paused(now)
-    event = IntervalEvent(EventType.PAUSED, now, paused, reason=GapReason.PAUSE)
+def _pause(timer: Timer, command: Pause | Toggle, now: datetime, _rules: Rules) -> Transition:
+    paused = timer.running.paused(_as_of(command.at if isinstance(command, Pause) else None, now))
+    at = paused.gaps[-1].started_at
+    event = IntervalEvent(EventType.PAUSED, at, paused, reason=GapReason.PAUSE)
     return Transition(replace(timer, current=paused), (), (event,))
 
 
@@ -362,12 +367,16 @@ def _begin_focus(timer: Timer, _command: Command, now: datetime, rules: Rules) -
     return _start(timer, Start(), now, rules)
 
 
-def _stop(timer: Timer, _command: Command, now: datetime, rules: Rules) -> Transition:
-    return _end(timer, Status.STOPPED, now, rules)
+def _stop(timer: Timer, command: Stop, now: datetime, rules: Rules) -> Transition:
+    return _end(timer, Status.STOPPED, _as_of(command.at, now), rules)
 
 
-def _cut_short(timer: Timer, _command: Command, now: datetime, rules: Rules) -> Transition:
-    return _end(timer, Status.SKIPPED, now, rules)
+def _as_of(at: datetime | None, now: datetime) -> datetime:
+    return now if at is None else min(at, now)
+
+
+def _cut_short(timer: Timer, command: Stop, now: datetime, rules: Rules) -> Transition:
+    return _end(timer, Status.SKIPPED, _as_of(command.at, now), rules)
 
 
 def _dismiss(timer: Timer, _command: Command, now: datetime, _rules: Rules) -> Transition:

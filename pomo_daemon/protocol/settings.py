@@ -58,6 +58,7 @@ SETTINGS: Final[dict[str, Setting]] = {
         ),
         Setting("timer.zone", "zone", "", "Time zone of days and clock times (IANA name); empty is the system's."),
         Setting("schedule.grace", "duration", "10m", "By how much a schedule may be late; else it is missed.", 0, _DAY),
+        Setting("idle.after", "duration", "0s", "Ask after so long without input in a focus; 0s: do not.", 0, _DAY),
         Setting("notify.enabled", "switch", True, "Whether the daemon shows desktop notifications."),
         Setting(
             "notify.devices",

@@ -8,7 +8,7 @@ import pytest
 from pomo_daemon.domain.cycle import AutoStart, Rules
 from pomo_daemon.domain.errors import DomainError, Invalid, Overlap, TimerConflict, TimerIdle
 from pomo_daemon.domain.events import EventType
-from pomo_daemon.domain.interval import Phase, Status
+from pomo_daemon.domain.interval import Gap, Phase, Status
 from pomo_daemon.domain.timer import (
     TABLE,
     Break,
@@ -311,3 +311,24 @@ def test_what_is_over_can_only_be_made_longer_and_by_less_than_a_day() -> None:
     for by in (minutes(0), minutes(-1), timedelta(hours=24)):
         with pytest.raises(Invalid):
             play((60, Extend(by)), timer=waiting)
+
+
+# As of then
+
+
+def test_a_pause_as_of_then_opens_its_gap_there() -> None:
+    paused = play((0, Start()), (10, Pause(NOON + minutes(4))))
+    assert current(paused).gaps == (Gap(NOON + minutes(4)),)
+    assert [it.at for it in paused.events] == [NOON + minutes(4)]
+    assert current(play((12, Resume()), timer=paused.timer)).deadline == NOON + minutes(33)
+
+
+def test_a_pause_as_of_then_opens_neither_before_a_gap_nor_after_now() -> None:
+    resumed = play((0, Start()), (5, Pause()), (8, Resume())).timer
+    assert current(play((10, Pause(NOON + minutes(4))), timer=resumed)).gaps[-1] == Gap(NOON + minutes(8))
+    assert current(play((10, Pause(NOON + minutes(40))), timer=resumed)).gaps[-1] == Gap(NOON + minutes(10))
+
+
+def test_a_stop_as_of_then_ends_the_focus_there() -> None:
+    [ended] = play((0, Start()), (10, Stop(NOON + minutes(4)))).ended
+    assert (ended.status, ended.elapsed(NOON)) == (Status.STOPPED, minutes(4))
