@@ -9,10 +9,11 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from pomo_cli import clock, reach, settings_file
+from pomo_cli import profile as configured
 from pomo_cli.client import Client
 from pomo_daemon.protocol import paths, settings
 from pomo_daemon.protocol.errors import PomoError
-from pomo_daemon.protocol.profiles import Profile, read_profiles
+from pomo_daemon.protocol.profiles import DEFAULT, Profile
 from pomo_daemon.protocol.version import PROTOCOL, VERSION
 
 #: As cron, and a bar that systemd has started, would look for commands.
@@ -127,7 +128,9 @@ def _clock() -> Finding:
 
 def _redis(profile: str) -> Finding:
     """Ask Redis for a sign of life, in its own words, so that no client library is needed."""
-    url = os.environ.get("POMO_REDIS_URL") or _profile(profile).redis_url
+    name = profile or configured.in_use()
+    # As the daemon has it: what the environment says is of the profile that is always there.
+    url = (os.environ.get("POMO_REDIS_URL") if name == DEFAULT else "") or _profile(name).redis_url
     if not url:
         return Finding("redis", "ok", "none is configured")
     where = urlsplit(url)
@@ -158,13 +161,11 @@ def _connect(scheme: str, path: str, host: str, port: int) -> socket.socket:
 
 
 def _profile(name: str) -> Profile:
-    import tomllib
-
+    """Answer a profile; one that cannot be read is told of elsewhere."""
     try:
-        read = read_profiles(tomllib.loads(settings_file.read()))
-    except (tomllib.TOMLDecodeError, PomoError):
+        return configured.existing(name)
+    except PomoError:
         return Profile()
-    return read.by_name.get(name or read.in_use) or Profile()
 
 
 def _completion() -> Finding:

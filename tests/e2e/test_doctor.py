@@ -103,6 +103,14 @@ def test_a_hook_that_does_not_run_is_a_warning(user: User) -> None:
     assert findings(user)["hooks"]["message"] == "1 installed"
 
 
+def test_the_redis_of_the_environment_is_that_of_the_default_profile_alone(user: User) -> None:
+    user.env["POMO_REDIS_URL"] = "redis://127.0.0.1:1/0"
+    user.pomo("profile", "create", "work")
+    assert findings(user)["redis"]["state"] == "warning"
+    user.env["POMO_PROFILE"] = "work"
+    assert findings(user)["redis"]["message"] == "none is configured"
+
+
 def test_redis_is_asked_for_a_sign_of_life(user: User, valkey: Valkey) -> None:
     user.env["POMO_REDIS_URL"] = valkey.url
     assert findings(user)["redis"]["state"] == "ok"
