@@ -229,7 +229,7 @@ def _values(place: Place) -> Iterator[Candidate]:
             if number.startswith(word.removeprefix("#")):
                 yield Candidate(number, meaning)
     else:
-        for value in _fixed(kind):
+        for value in _events(place) if kind == "EVENT" else _fixed(kind):
             if value.startswith(word):
                 yield Candidate(value)
 
@@ -251,6 +251,11 @@ def _fixed(kind: str) -> Sequence[str]:
 
         return tuple(SETTINGS)
     return ()
+
+
+def _events(place: Place) -> Sequence[str]:
+    """Answer the events that have a hook: no other can be tried."""
+    return sorted({str(it["event"]) for it in _ask(place, "hooks.list")["hooks"]})
 
 
 def _intervals(place: Place) -> Iterator[tuple[str, str]]:

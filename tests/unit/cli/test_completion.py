@@ -60,6 +60,12 @@ def inventory(daemon: FakeDaemon) -> FakeDaemon:
     daemon.results |= {
         "task.list": listed,
         "category.list": {"categories": CATEGORIES},
+        "hooks.list": {
+            "hooks": [
+                {"event": it, "path": "/x", "problem": ""}
+                for it in ("interval.started", "interval.completed", "interval.started")
+            ]
+        },
         "schedule.list": {"schedules": [{"schedule_id": 4, "cron": "0 9 * * *", "task": None, "text": "Stand up"}]},
         "auth.logins": [{"login_id": 3, "device": "pomo on desk"}, {"login_id": 12, "device": "pomo on lap"}],
         "history.list": {"intervals": [interval("2026-11-24T08:00:00Z"), interval("2026-11-24T08:30:00Z", task=None)]},
@@ -106,6 +112,7 @@ def test_a_tab_imports_no_typer_and_asks_once(daemon: FakeDaemon) -> None:
         (("auth", "revoke", ""), ["3", "12"]),
         (("auth", "revoke", "1"), ["12"]),
         (("schedule", "pause", ""), ["4"]),
+        (("hooks", "test", "interval.s"), ["interval.started"]),
         (("-p", "default", "tas"), ["task"]),
         (("task", ""), ["add", "list", "show", "edit", "done", "reopen", "delete", "restore"]),
         (("task", "re"), ["reopen", "restore"]),
