@@ -11,7 +11,7 @@ from typing import Any, Final
 from pomo_daemon.application.announcer import Announcer
 from pomo_daemon.application.ports import Alarm, Announcement, Clock, Stale, Store, StoreError, TimerRecord, UnitOfWork
 from pomo_daemon.application.tasks import choose
-from pomo_daemon.application.views import Snapshot, StatusView, status_view, until_other
+from pomo_daemon.application.views import Clocks, Snapshot, StatusView, status_view, until_other
 from pomo_daemon.application.work import Done, Work, image
 from pomo_daemon.domain.cycle import Rules
 from pomo_daemon.domain.days import day_bounds
@@ -112,10 +112,10 @@ class TimerService:
             await self.wake(who.user_id)
         return status_view(self._board[who.user_id], self._clock.read(), self._rules(), who.profile)
 
-    def until_other(self, user_id: int, *, clock: bool) -> timedelta | None:
+    def until_other(self, user_id: int, clocks: Clocks) -> timedelta | None:
         """Answer in how long a status in memory looks different although nothing happens; None: not at all."""
         snapshot = self._board.get(user_id)
-        return until_other(snapshot, self._clock.read(), clock=clock) if snapshot else None
+        return until_other(snapshot, self._clock.read(), clocks) if snapshot else None
 
     def instant(self, user_id: int, *, ago: timedelta) -> datetime:
         """Answer what time it was some time ago on the line of a timer in memory."""

@@ -27,6 +27,14 @@ class Snapshot:
     interruptions: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """What is shown that goes on by itself: while an interval is `running`, and while a phase is `due`."""
+
+    running: bool = True
+    due: bool = True
+
+
 class StatusView(msgspec.Struct, frozen=True):
     """The timer at one moment; lengths in whole seconds. A struct: bars ask for it often, and it is made quickly."""
 
@@ -151,18 +159,18 @@ def status_view(snapshot: Snapshot, reading: Reading, rules: Rules, profile: str
     )
 
 
-def until_other(snapshot: Snapshot, reading: Reading, *, clock: bool) -> timedelta | None:
+def until_other(snapshot: Snapshot, reading: Reading, clocks: Clocks) -> timedelta | None:
     """Answer in how long a status looks different although nothing happens; None: not at all.
 
-    The day ends, and where a `clock` is shown and runs, its second.
+    The day ends, and where a clock is shown and runs, its second.
     """
     timer = snapshot.record.timer
     now = project(snapshot.record.anchor, reading)
     current = timer.current
     waits = [snapshot.day_end - reading.wall] if reading.wall < snapshot.day_end else []
-    if clock and current is not None and current.status is Status.RUNNING:
+    if clocks.running and current is not None and current.status is Status.RUNNING:
         waits.append(_SECOND - current.elapsed(now) % _SECOND)
-    elif clock and timer.due is not None:
+    elif clocks.due and timer.due is not None:
         waits.append(_SECOND - max(now - timer.due.since, _NOTHING) % _SECOND)
     return min(waits, default=None)
 

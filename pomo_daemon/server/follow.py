@@ -7,6 +7,7 @@ import msgspec
 
 from pomo_daemon.application.ports import Announcement
 from pomo_daemon.application.timer import Identity, TimerService
+from pomo_daemon.application.views import Clocks
 from pomo_daemon.server.hub import Subscriber
 from pomo_daemon.server.outputs import i3blocks, template
 from pomo_daemon.server.text import renderer
@@ -25,7 +26,7 @@ class Follow:
         self._who = who
         self._timers = timers
         self._render = i3blocks.follow if output == "i3blocks" else renderer(output, argument)
-        self._clock = output != "template" or template.shows_clock(argument)
+        self._clocks = template.clocks(argument) if output == "template" else Clocks()
         self._shown = ""
         self._tick: asyncio.TimerHandle | None = None
 
@@ -65,7 +66,7 @@ class Follow:
     def _wait(self) -> None:
         """Come back when time alone has changed the look; while it cannot, not at all."""
         self.stop()
-        delay = self._timers.until_other(self.user_id, clock=self._clock)
+        delay = self._timers.until_other(self.user_id, self._clocks)
         if delay is not None:
             loop = asyncio.get_running_loop()
             self._tick = loop.call_later((delay + _BEHIND).total_seconds(), self.look)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pomo_cli import hot
-from pomo_daemon.application.views import StatusView
+from pomo_daemon.application.views import Clocks, StatusView
 from pomo_daemon.protocol.text import clean
 from pomo_daemon.server.outputs import i3blocks, template
 from pomo_daemon.server.text import OUTPUTS
@@ -178,8 +178,14 @@ def test_the_hot_path_and_the_daemon_know_the_same_outputs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "clock"),
-    [("{task} {today}/{goal}", False), ("{{remaining}}", False), ("{bar}", True), ("{elapsed}", True)],
+    ("text", "clocks"),
+    [
+        ("{task} {today}/{goal}", Clocks(running=False, due=False)),
+        ("{{remaining}}", Clocks(running=False, due=False)),
+        ("{bar}", Clocks(running=True, due=False)),
+        ("{task} {overtime}", Clocks(running=False, due=True)),
+        ("{clock}", Clocks()),
+    ],
 )
-def test_a_template_is_known_to_show_a_clock_or_not(text: str, clock: bool) -> None:  # noqa: FBT001
-    assert template.shows_clock(text) is clock
+def test_a_template_is_known_to_show_clocks_or_not(text: str, clocks: Clocks) -> None:
+    assert template.clocks(text) == clocks

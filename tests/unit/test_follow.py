@@ -87,6 +87,22 @@ async def test_a_template_without_a_clock_is_told_of_changes_alone() -> None:
     assert reader.texts == ["idle", "focus"]
 
 
+@pytest.mark.parametrize(("template", "wakes"), [("{remaining} {task}", 0), ("{overtime}", 1), ("{state}", 0)])
+@virtual
+async def test_while_a_phase_is_due_only_its_overtime_wakes_anybody(template: str, wakes: int) -> None:
+    daemon = await start()
+    await daemon.run(Start())
+    await daemon.wait(timedelta(minutes=26))
+    before = pending()
+    _, follow, _ = following(daemon, "template", template)
+    # Besides the end of the day, which comes to the same timer.
+    delay = daemon.timers.until_other(daemon.who.user_id, follow._clocks)
+    assert delay is not None
+    assert (delay <= timedelta(seconds=1)) is bool(wakes)
+    assert pending() == before + 1
+    follow.stop()
+
+
 @virtual
 async def test_a_new_day_is_told_though_nothing_happens() -> None:
     daemon = await start()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from pomo_daemon.application.views import StatusView
+from pomo_daemon.application.views import Clocks, StatusView
 from pomo_daemon.protocol.errors import PomoError
 from pomo_daemon.protocol.text import clean, clock
 from pomo_daemon.server.outputs import look
@@ -12,7 +12,9 @@ from pomo_daemon.server.outputs import look
 _BAR: Final = 10
 _PIECE: Final = re.compile(r"\{\{|\}\}|\{([a-z_]*)\}|[{}]")
 #: Fields that change by themselves while time runs.
-_CLOCKS: Final = frozenset({"clock", "remaining", "elapsed", "percent", "bar", "overtime"})
+_CLOCKS: Final = frozenset({"clock", "remaining", "elapsed", "percent", "bar"})
+#: And while a phase is due.
+_OVERTIME: Final = frozenset({"clock", "overtime"})
 
 
 def _bar(status: StatusView) -> str:
@@ -66,6 +68,7 @@ def render(status: StatusView, template: str) -> str:
     return clean(_PIECE.sub(fill, template))
 
 
-def shows_clock(template: str) -> bool:
-    """Tell whether a template shows anything that time changes by itself."""
-    return any(found[1] in _CLOCKS for found in _PIECE.finditer(template))
+def clocks(template: str) -> Clocks:
+    """Tell what a template shows that time changes by itself."""
+    found = {it[1] for it in _PIECE.finditer(template)}
+    return Clocks(running=not found.isdisjoint(_CLOCKS), due=not found.isdisjoint(_OVERTIME))
