@@ -23,6 +23,10 @@ INVENTORY: Final[tuple[Request, ...]] = (
 )
 RUNNING: Final = (*INVENTORY, ("timer.start", {"task": "Write"}))
 PAUSED: Final = (*RUNNING, ("timer.pause", {}))
+SCHEDULED: Final[tuple[Request, ...]] = (
+    *INVENTORY,
+    ("schedule.add", {"cron": "30 18 * * mon-fri", "task": "Write"}),
+)
 ACCOUNT: Final[tuple[Request, ...]] = (
     ("auth.register", {"username": "bob", "email": "bob@example.org", "password": PASSWORD}),
     ("auth.login", {"name": "bob", "password": PASSWORD, "device": "laptop"}),
@@ -55,6 +59,10 @@ def _number(answers: Answers) -> dict[str, Any]:
 
 def _correction(answers: Answers) -> dict[str, Any]:
     return {**_number(answers), "end": "2026-01-12T10:20:00Z", "task": "New"}
+
+
+def _schedule(answers: Answers) -> dict[str, Any]:
+    return {"schedule_id": answers["schedule.add"]["schedule_id"]}
 
 
 def _refresh_token(answers: Answers) -> dict[str, Any]:
@@ -99,6 +107,11 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     Operation("category.add", "category.add", {"name": "New"}),
     Operation("category.rename", "category.rename", {"category": "Work", "name": "Labour"}),
     Operation("category.delete", "category.delete", {"category": "Work", "move_to": "Home"}),
+    Operation("schedule.add", "schedule.add", {"cron": "@daily", "task": "New"}),
+    Operation("schedule.pause", "schedule.pause", _schedule, SCHEDULED),
+    Operation("schedule.resume", "schedule.resume", _schedule, (*SCHEDULED, ("schedule.pause", _schedule))),
+    Operation("schedule.delete", "schedule.delete", _schedule, SCHEDULED),
+    Operation("change.undo of a schedule", "change.undo", {}, SCHEDULED),
     Operation("change.undo", "change.undo", {}),
     Operation("change.undo of a start", "change.undo", {}, RUNNING),
     Operation("change.redo", "change.redo", {}, (*INVENTORY, ("change.undo", {}))),
