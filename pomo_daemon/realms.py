@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol, Self
 
@@ -103,7 +104,7 @@ class Realm:
 
             alarm = SchedulerAlarm(clock, lambda user_id: timers.ring(user_id))  # noqa: PLW0108  # timers comes after
             # Each machine on a shared database has hooks of its own.
-            machine = _machine() if shared else ""
+            machine = _machine(shared)
             presence = Presence(store, machine)
             timers = TimerService(store, time, alarm, announcer, rules, machine)
             notifier = DesktopNotifier()
@@ -160,13 +161,12 @@ class Realm:
                 prompt = Prompt(board, me, timers, clock, rules)
                 announcer.add(prompt.listen)
                 prompt.look()
-                announcer.add(_attention(me, timers, desk, time, lambda: settings.current(profile).idle_after, stack))
+                after = partial(_idle_after, settings, profile)
+                announcer.add(_attention(me, timers, desk, time, after, presence, stack))
             if sync is None:
                 await timers.settle_all()
             await calendar.look()
-            _part_from(timers, calendar, stack, alone=shared is None)
-            if sync is not None:
-                stack.callback(asyncio.create_task(sync.run()).cancel)
+            _go_on(timers, calendar, sync, stack)
             if runner:
                 _in_background(stack, runner, HOOK_GRACE)
             _in_background(stack, desk, GRACE)
@@ -193,12 +193,17 @@ def _cron() -> Cron:
     return CronTab()
 
 
+def _idle_after(settings: SettingsFile, profile: str) -> timedelta:
+    return settings.current(profile).idle_after
+
+
 def _attention(
     me: Identity,
     timers: TimerService,
     desk: NotificationDesk,
     clock: Clock,
     after: Callable[[], timedelta],
+    presence: Presence,
     stack: AsyncExitStack,
 ) -> Listener:
     """Make the listener that has somebody asked whether they are there, and loads what that takes when it is wanted."""
@@ -209,7 +214,8 @@ def _attention(
             from pomo_daemon.adapters.idle import DesktopIdle
             from pomo_daemon.application.attention import Attention
 
-            asking.append(Attention(me, timers, desk, DesktopIdle(clock), clock, after))
+            is_here = partial(presence.was_heard_here, me.user_id)
+            asking.append(Attention(me, timers, desk, DesktopIdle(clock), clock, after, is_here))
             asking[0].begin()
         for it in asking:
             it.listen(announcements)
@@ -228,13 +234,16 @@ def _when_running(timers: TimerService, call: Callable[[], None]) -> Listener:
     return lambda _announcements: call() if timers.runs() else None
 
 
-def _part_from(timers: TimerService, calendar: Calendar, stack: AsyncExitStack, *, alone: bool) -> None:
-    """Have everything come to rest when the stack is closed; `alone`: there is no other daemon to watch on."""
-    if alone:
+def _go_on(timers: TimerService, calendar: Calendar, sync: Sync | None, stack: AsyncExitStack) -> None:
+    """Follow other daemons, if there are any, and have everything come to rest when the stack is closed."""
+    if sync is None:
+        # Where others may watch on, the end of one daemon tells nothing.
         stack.push_async_callback(timers.leave)
     stack.push_async_callback(timers.drain)
     stack.push_async_callback(calendar.drain)
     stack.callback(calendar.stop)
+    if sync is not None:
+        stack.callback(asyncio.create_task(sync.run()).cancel)
 
 
 def _buses(url: str, redis_url: str, announcer: Announcer, stack: AsyncExitStack) -> list[Bus]:
@@ -283,8 +292,10 @@ def _for_here(presence: Presence, settings: SettingsFile, profile: str) -> Calla
     return is_for_here
 
 
-def _machine() -> str:
-    """Name this daemon among those on a database: two of one host differ by their data."""
+def _machine(shared: DatabaseClock | None) -> str:
+    """Name this daemon among those on a database, where there are any: two of one host differ by their data."""
+    if shared is None:
+        return ""
     return f"{socket.gethostname()[:40]}/{sha256(paths.data_dir().encode()).hexdigest()[:6]}"
 
 

@@ -26,13 +26,16 @@ class Attention:
         idle: Idle,
         clock: Clock,
         after: Callable[[], timedelta],
+        is_here: Callable[[], bool] = lambda: True,
     ) -> None:
+        """`is_here` tells whether the user was at this machine last: at another nothing is touched, nor looked at."""
         self._who = who
         self._timers = timers
         self._desk = desk
         self._idle = idle
         self._clock = clock
         self._after = after
+        self._is_here = is_here
         #: When, by the boot clock, the focus began or went on; and since when nobody was there at the last question.
         self._begun = timedelta(0)
         self._asked: timedelta | None = None
@@ -69,7 +72,7 @@ class Attention:
 
     def _wait(self, span: timedelta) -> None:
         status = self._timers.peek(self._who)
-        if self._after() and status is not None and status.state == "focus":
+        if self._after() and status is not None and status.state == "focus" and self._is_here():
             loop = asyncio.get_running_loop()
             self._alarm = loop.call_later(max(span, _SECOND).total_seconds(), self._rung)
 

@@ -25,6 +25,10 @@ class Presence:
             if said and it.seq >= self._at.get(it.user_id, (0, ""))[0]:
                 self._at[it.user_id] = (it.seq, said)
 
+    def was_heard_here(self, user_id: int) -> bool:
+        """Tell whether this machine is the latest of which memory knows that the user did something there."""
+        return not self._machine or self._at.get(user_id, (0, ""))[1] == self._machine
+
     async def is_here(self, it: Announcement) -> bool:
         """Tell whether the user whom an event concerns was at this machine last; also where nothing tells.
 

@@ -28,7 +28,10 @@ class Desk(FakeDaemon):
         self.knows = True
         self.looks = 0
         self.touched = current_clock().boottime
-        self.attention = Attention(self.who, self.timers, self.desk, self, self.clock, lambda: self.after)
+        self.here = True
+        self.attention = Attention(
+            self.who, self.timers, self.desk, self, self.clock, lambda: self.after, lambda: self.here
+        )
         self.announcer.add(self.attention.listen)
         return self
 
@@ -136,6 +139,15 @@ async def test_nothing_is_looked_at_unless_a_focus_runs_and_it_is_wanted() -> No
     await daemon.run(Resume())
     await daemon.wait(minutes(20))
     assert (daemon.looks, daemon.attention.waits()) == (0, False)
+
+
+@virtual
+async def test_nobody_is_asked_at_a_machine_that_they_are_not_at() -> None:
+    daemon = await Desk().start()
+    daemon.here = False
+    await daemon.run(Start())
+    await daemon.wait(minutes(20))
+    assert (daemon.looks, daemon.asked()) == (0, 0)
 
 
 @virtual

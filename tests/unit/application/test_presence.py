@@ -1,6 +1,5 @@
 """Several machines of one user: only the one where they were last shows notifications, if they want it so."""
 
-
 from pomo_daemon.application.announcer import Announcer
 from pomo_daemon.application.hooks import HookDesk
 from pomo_daemon.application.notifications import NotificationDesk, NotifySettings
@@ -117,3 +116,15 @@ async def test_hooks_run_only_where_they_are_told_to() -> None:
         desk = HookDesk(hooks, world.store, world.clock, "default", is_for_here=is_for_here)
         await desk._run(event)
         assert len(hooks.told) == runs
+
+
+@virtual
+async def test_a_daemon_that_has_heard_of_nobody_is_not_where_they_are() -> None:
+    world = Machines()
+    who = await world.start()
+    laptop, alone = Presence(world.store, "laptop"), Presence(world.store, "")
+    assert (laptop.was_heard_here(who.user_id), alone.was_heard_here(who.user_id)) == (False, True)
+    for name, here in (("laptop", True), ("desktop", False)):
+        await world.timers(name).run(who, Start(replace=True))
+        laptop.listen(await world.events(who))
+        assert laptop.was_heard_here(who.user_id) is here
