@@ -122,6 +122,7 @@ async def test_only_time_in_the_focus_counts() -> None:
     assert daemon.asked() == 0
     await daemon.wait(minutes(1))
     assert daemon.asked() == 1
+    assert daemon.notifier.shown[-1].body.endswith("for 10 min.")
 
 
 @virtual

@@ -10,6 +10,7 @@ import pytest
 
 from pomo_daemon.application.ports import Stale, StoreError
 from pomo_daemon.application.timer import TaskChoice
+from pomo_daemon.application.undo import UndoService
 from pomo_daemon.domain.cycle import AutoStart, OnSuspend, Rules
 from pomo_daemon.domain.errors import Overlap, TaskNotFound, TimerConflict
 from pomo_daemon.domain.interval import Interval, Phase, Status
@@ -261,3 +262,36 @@ async def test_users_have_timers_of_their_own() -> None:
     await daemon.wait(minutes(10))
     assert (await daemon.timers.status(bob)).state == "due"
     assert daemon.peek().state == "focus"
+
+
+# Suspends
+
+
+@virtual
+async def test_what_is_taken_back_after_a_suspend_goes_on_as_it_was() -> None:
+    daemon = await start()
+    await daemon.run(Start(planned=minutes(600)))
+    await daemon.run(Stop())
+    current_clock().suspend(minutes(60))
+    await daemon.clocks_changed()
+    await UndoService(daemon.timers, daemon.store).undo(daemon.who, None)
+    await daemon.clocks_changed()
+    assert daemon.peek().state == "focus"
+    # The next one is a suspend like any other.
+    current_clock().suspend(minutes(30))
+    await daemon.clocks_changed()
+    assert (daemon.peek().state, daemon.peek().elapsed_s) == ("focus-paused", 3600)
+
+
+@virtual
+async def test_a_daemon_that_ends_notes_when_it_left_what_runs_and_the_next_one_takes_it_up() -> None:
+    daemon = await start()
+    await daemon.run(Start())
+    await daemon.wait(minutes(5))
+    await daemon.timers.leave()
+    assert daemon.store.rows.timers[daemon.who.user_id].left_at == NOON + minutes(5)
+    daemon.crash()
+    current_clock().advance(minutes(5))
+    heir = await start(daemon.store)
+    assert daemon.store.rows.timers[daemon.who.user_id].left_at is None
+    assert (heir.peek().state, heir.peek().elapsed_s) == ("focus", 600)
