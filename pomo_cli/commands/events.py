@@ -23,9 +23,9 @@ def events(
         int | None, typer.Option("--since", metavar="SEQ", min=0, help="Only those with greater numbers.")
     ] = None,
 ) -> None:
-    """Print events, oldest first, a line of JSON each: all there are, or with --follow those to come.
+    """Print what was announced, a line of JSON for each event.
 
-    With --since a follower misses none and gets none twice, whatever restarts: give the `seq` of the last one it has.
+    Oldest first: all there are, or with --follow those to come. With --since a follower misses none and gets none twice, whatever restarts: give the `seq` of the last one it has.
     """
     call = invocation(ctx)
     if call.quiet:
