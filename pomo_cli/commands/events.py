@@ -25,7 +25,8 @@ def events(
 ) -> None:
     """Print what was announced, a line of JSON for each event.
 
-    Oldest first: all there are, or with --follow those to come. With --since a follower misses none and gets none twice, whatever restarts: give the `seq` of the last one it has.
+    Oldest first: all there are, or with --follow those to come. With --since a follower misses none and gets none
+    twice, whatever restarts: give the `seq` of the last one it has.
     """
     call = invocation(ctx)
     if call.quiet:

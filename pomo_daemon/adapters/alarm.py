@@ -12,10 +12,14 @@ from datetime import datetime, timedelta
 
 from apscheduler.executors.asyncio import AsyncIOExecutor
 from apscheduler.jobstores.base import JobLookupError
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 
+from pomo_daemon.adapters.light import stand_in
 from pomo_daemon.application.ports import Clock
+
+# Pools of threads and processes, which are not used here, would bring half a megabyte for as long as a daemon lives.
+with stand_in("apscheduler.executors.pool", ThreadPoolExecutor=AsyncIOExecutor):
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 
 class SchedulerAlarm:
