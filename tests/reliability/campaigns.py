@@ -8,6 +8,7 @@ from tests.reliability import (
     frozen,
     inputs,
     kills,
+    named_tests,
     neglect,
     several_daemons,
     simulation,
@@ -29,4 +30,7 @@ CAMPAIGNS: Final[tuple[Campaign, ...]] = (
     neglect.CAMPAIGN,
     frozen.CAMPAIGN,
     start_race.CAMPAIGN,
+    named_tests.ISOLATION,
+    named_tests.LOGIN,
+    named_tests.MODEL,
 )
