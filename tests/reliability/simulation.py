@@ -12,7 +12,7 @@ from typing import Final
 from tests.fakes.clock import FakeClock
 from tests.fakes.loop import run
 from tests.reliability.frame import Campaign, Outcome, Scale, shares, spread
-from tests.reliability.universe import Universe
+from tests.reliability.weeks.universe import Universe
 
 FIGURE: Final = "simulated time"
 #: Seeds that once failed, one a line: they are lived in every run.
