@@ -88,11 +88,11 @@ async def hello(client: Client, params: m.HelloParams) -> m.HelloResult:
     return m.HelloResult(PROTOCOL, VERSION, "pomo-daemon", services.profile, name, login_id)
 
 
-def discover(_client: Client, _params: m.NoParams) -> dict[str, Any]:
+def discover(_client: Client, _params: m.NoParams) -> msgspec.Raw:
     """Answer the OpenRPC document."""
-    from pomo_daemon.server.openrpc import document
+    from pomo_daemon.server.openrpc import encoded
 
-    return document()
+    return encoded()
 
 
 def _seconds(value: int | None) -> timedelta | None:

@@ -39,4 +39,8 @@ FOUND: Final[tuple[Bug, ...]] = (
         "An export wrote what a terminal obeys as it was, where somebody else's program had put it into the record.",
         "unit/cli/test_export.py::test_no_format_holds_what_a_terminal_obeys",
     ),
+    Bug(
+        "A client that asked again and again what the daemon can do kept others waiting for 25 ms each time.",
+        "integration/server/test_discovery.py::test_the_document_is_made_once_however_often_it_is_asked_for",
+    ),
 )

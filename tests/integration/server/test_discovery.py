@@ -4,12 +4,15 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 import msgspec
+import pytest
 
 from pomo_daemon.protocol.errors import ERRORS, EXIT_CODES, Row
 from pomo_daemon.protocol.methods import METHODS, VERBS
+from pomo_daemon.server import openrpc
 from pomo_daemon.server.routes import ROUTES
 from pomo_daemon.server.text import COMMANDS
 from tests.integration.server.hosting import HostedServer
@@ -34,6 +37,18 @@ def references(value: Any) -> Iterator[str]:  # it is JSON
     elif isinstance(value, list):
         for inner in value:
             yield from references(inner)
+
+
+def test_the_document_is_made_once_however_often_it_is_asked_for(
+    server: HostedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = count(1)
+    openrpc.encoded.cache_clear()
+    monkeypatch.setattr(openrpc, "document", lambda: {"made": next(numbers)})
+    try:
+        assert [discover(server) for _ in range(3)] == [{"made": 1}] * 3
+    finally:
+        openrpc.encoded.cache_clear()
 
 
 def test_the_document_has_what_openrpc_asks_for(server: HostedServer) -> None:
