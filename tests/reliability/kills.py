@@ -50,7 +50,7 @@ CAMPAIGN: Final = Campaign(
     run=campaign,
     amounts={
         Scale.PART: {"seed": 1, "kills": 15},
-        Scale.FULL: {"seed": 1, "kills": 300},
+        Scale.FULL: {"seed": 1, "kills": 200},
         Scale.LONG: {"seed": 1, "kills": 10_000},
     },
 )

@@ -183,7 +183,7 @@ CAMPAIGN: Final = Campaign(
     run=campaign,
     amounts={
         Scale.PART: {"idle_ones": 500, "followers": 3, "commands": 150, "lines": 2_000, "questions": 5_000},
-        Scale.FULL: {"idle_ones": 10_000, "followers": 20, "commands": 1_000, "lines": 30_000, "questions": 300_000},
+        Scale.FULL: {"idle_ones": 10_000, "followers": 20, "commands": 1_000, "lines": 30_000, "questions": 200_000},
         Scale.LONG: {
             "idle_ones": 10_000,
             "followers": 100,

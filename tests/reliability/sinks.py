@@ -208,5 +208,5 @@ CAMPAIGN: Final = Campaign(
     "notification, a hook, a commit.",
     figures={FIGURE: "always valid for its sink, never a control byte"},
     run=campaign,
-    amounts={Scale.PART: {"texts": 100}, Scale.FULL: {"texts": 1_500}, Scale.LONG: {"texts": 200_000}},
+    amounts={Scale.PART: {"texts": 100}, Scale.FULL: {"texts": 1_000}, Scale.LONG: {"texts": 200_000}},
 )

@@ -106,7 +106,7 @@ CAMPAIGN: Final = Campaign(
     run=campaign,
     amounts={
         Scale.PART: {"seed": 1, "cuts": 200, "sectors": 50, "pages": 6},
-        Scale.FULL: {"seed": 1, "cuts": 2000, "sectors": 500, "pages": 60},
+        Scale.FULL: {"seed": 1, "cuts": 2000, "sectors": 500, "pages": 40},
         Scale.LONG: {"seed": 2, "cuts": 50_000, "sectors": 20_000, "pages": 120},
     },
 )
