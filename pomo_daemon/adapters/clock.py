@@ -3,6 +3,7 @@
 import logging
 import time
 import warnings
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -44,8 +45,7 @@ class DatabaseClock:
     def read(self) -> Reading:
         """Read all clocks at once."""
         reading = self._machine.read()
-        wall = self._first.wall + (reading.boottime - self._first.boottime) + self._ahead
-        return Reading(wall, reading.boottime, reading.boot_id)
+        return replace(reading, wall=self._first.wall + (reading.boottime - self._first.boottime) + self._ahead)
 
     def shift(self, by: timedelta) -> None:
         """Set the wall clock forward, or back."""

@@ -207,7 +207,12 @@ FAULTS: Final[tuple[Fault, ...]] = (
     Fault(
         27,
         "the machine sleeps for hours",
-        (f"{LIFE}a_night_of_sleep_makes_one_pomodoro_of_one", "campaign:simulation"),
+        (
+            f"{LIFE}a_night_of_sleep_makes_one_pomodoro_of_one",
+            "e2e/test_suspend.py::test_the_return_asks_once_and_the_button_goes_on",
+            "e2e/test_suspend.py::test_a_suspend_without_a_daemon_is_found_out_by_the_next_one",
+            "campaign:simulation",
+        ),
     ),
     Fault(
         28,

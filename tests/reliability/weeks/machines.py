@@ -88,6 +88,7 @@ class MachineClock:
         """Read all clocks at once."""
         now = self._now()
         wall = NOON + now + now * self._drift + self._ahead
+        # Nothing tells how much of it was sleep: what becomes of that, tests/simulation shows.
         return Reading(wall, now - self._booted, f"{self._name}-{self._boots}")
 
     def step(self, by: timedelta) -> None:
