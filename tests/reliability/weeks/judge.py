@@ -5,7 +5,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
@@ -29,6 +29,8 @@ KEPT: Final = {f"interval.{it}" for it in ("started", "paused", "resumed", "exte
 HEALED: Final = timedelta(seconds=PERIOD + 20)
 #: How far the clocks of machines on one store may differ: they are not set for less.
 SHARED_TOLERANCE: Final = timedelta(milliseconds=200)
+#: The longest trip to the store: by as much may the clock be wrong that is set by it.
+SLOWEST: Final = timedelta(seconds=3)
 
 
 @dataclass
@@ -36,6 +38,8 @@ class Witness(Ledger):
     """A ledger that measures by how much intervals end late where nothing was in the way."""
 
     worst: timedelta = NOTHING
+    #: Intervals of several machines of which something happened while the store was slow, and clocks were set by it.
+    unsure: set[int] = field(default_factory=set)
 
     def _complete(self, interval: Interval, account: Account, now: timedelta, *, by_hand: bool) -> timedelta:
         due = account.due
@@ -45,9 +49,15 @@ class Witness(Ledger):
             self.completed[number] = self.completed.get(number, 0) + 1
             account.hold(due, due)
             return due
-        if not (by_hand or self.booting or due is None) and max(account.known, self.awake_since) <= due:
+        ordinary = self.tolerance
+        if interval.interval_id in self.unsure:
+            self.tolerance += SLOWEST
+        elif not (by_hand or self.booting or due is None) and max(account.known, self.awake_since) <= due:
             self.worst = max(self.worst, abs(now - due))
-        return super()._complete(interval, account, now, by_hand=by_hand)
+        try:
+            return super()._complete(interval, account, now, by_hand=by_hand)
+        finally:
+            self.tolerance = ordinary
 
 
 class Judge:
@@ -170,6 +180,10 @@ class Judge:
             numbers = [it.data["interval"]["interval_id"] for it in kept]
             intervals = {it: rows.intervals[it][1] for it in numbers}
             ago = NOTHING if at is None else wall - at
+            unsure = self._slow or self.now < self.ledger.awake_since
+            # What begins at the end of one of these begins as unsurely.
+            if self.ledger.unsure.intersection(numbers) or (unsure and len(self.machines) > 1):
+                self.ledger.unsure.update(numbers)
             self.ledger.take(kept, intervals, now, command, ago)
         except AssertionError as error:
             self._fault = self._fault or error
