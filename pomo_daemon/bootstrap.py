@@ -14,11 +14,13 @@ from pomo_daemon.adapters import logs, systemd
 from pomo_daemon.adapters.board import point
 from pomo_daemon.adapters.clock import SystemClock, system_zone
 from pomo_daemon.adapters.clockwatch import ClockWatch
+from pomo_daemon.adapters.db.engine import sqlite_file
 from pomo_daemon.adapters.db.migrate import HEAD, prepare_apart
 from pomo_daemon.adapters.lock import DaemonLock
 from pomo_daemon.adapters.memory import share_one_heap
 from pomo_daemon.adapters.sleepwatch import SleepWatch
 from pomo_daemon.application.cache import Cache
+from pomo_daemon.application.ports import StoreError
 from pomo_daemon.config import SettingsFile
 from pomo_daemon.protocol import paths
 from pomo_daemon.protocol.errors import PomoError
@@ -70,7 +72,22 @@ class Daemon:
         self._settings = SettingsFile(paths.config_file(), system_zone, lasts=LOOK)
         logs.configure(self._log, self._settings.current().log_level, foreground=self._foreground)
         log.info("pomo-daemon %s starts, pid %d", VERSION, os.getpid())
-        prepare_apart(self._url(DEFAULT), self._clock.read().wall)
+        self._ready = self._prepare()
+        return True
+
+    def _prepare(self) -> bool:
+        """Bring the database to the schema. False: it is away, and the timers go on by what is kept here of them."""
+        url = self._url(DEFAULT)
+        try:
+            prepare_apart(url, self._clock.read().wall)
+        except StoreError as error:
+            if sqlite_file(url):
+                raise
+            from pomo_daemon import sharing
+
+            if not sharing.goes_on_without(error, DEFAULT, url):
+                raise
+            return False
         return True
 
     async def serve(self, ready: Callable[[], None]) -> None:
@@ -80,7 +97,7 @@ class Daemon:
         owner = os_user(os.getuid())
         sleeps = SleepWatch(lambda: _spawn(realms.settle()))
         desk = None if self._system else owner
-        realms = Realms(settings, clock, desk, self._url, self._files, sleeps.start)
+        realms = Realms(settings, clock, desk, self._url, self._files, sleeps.start, ready=self._ready)
 
         def info(services: Services) -> InfoResult:
             reading = clock.read()
@@ -98,6 +115,7 @@ class Daemon:
                 connections=len(listener),
                 subscribers=len(services.hub),
                 notifications=_WORKING[realm.desk.working if realm else None],
+                database_state=_state_of(services),
                 **(_cache_facts(realm.cache) if realm else {}),
             )
 
@@ -166,6 +184,12 @@ def _done(task: "asyncio.Task[None]") -> None:
     _background.discard(task)
     if not task.cancelled() and (error := task.exception()) is not None:
         log.error("background work failed", exc_info=error)
+
+
+def _state_of(services: Services) -> str:
+    if not services.timers.offline:
+        return "there"
+    return f"offline, {services.timers.kept} commands are kept here until it is back"
 
 
 def _limits(settings: SettingsFile) -> Limits:

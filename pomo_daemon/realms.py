@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from hashlib import sha256
+from types import ModuleType
 from typing import TYPE_CHECKING, Protocol, Self
 
 from pomo_daemon.adapters import hooks
@@ -32,9 +33,8 @@ from pomo_daemon.application.cache import Cache
 from pomo_daemon.application.calendar import Calendar
 from pomo_daemon.application.hooks import CONSUMER, HookDesk
 from pomo_daemon.application.notifications import NotificationDesk, NotifySettings
-from pomo_daemon.application.ports import Announcement, Bus, Clock, Cron, Finding, Passwords, StoreError
+from pomo_daemon.application.ports import Announcement, Clock, Cron, Finding, Passwords, StoreError
 from pomo_daemon.application.presence import Presence
-from pomo_daemon.application.sync import Sync
 from pomo_daemon.application.timer import Identity, TimerService
 from pomo_daemon.config import SettingsFile
 from pomo_daemon.domain.cycle import Rules
@@ -48,6 +48,7 @@ from pomo_daemon.server.services import Peer, Services
 
 if TYPE_CHECKING:
     from pomo_daemon.application.attention import Attention
+    from pomo_daemon.application.sync import Sync
 
 log = logging.getLogger(__name__)
 
@@ -69,11 +70,11 @@ class Realm:
     #: Keeps the owner's prompts up to date, where they are known without a login.
     prompt: Prompt | None
     #: Follows other daemons, where the database is one that several may share.
-    sync: Sync | None
+    sync: "Sync | None"
     stack: AsyncExitStack
 
     @classmethod
-    async def open(
+    async def open(  # noqa: PLR0913  # all that a profile takes
         cls,
         profile: str,
         url: str,
@@ -83,10 +84,13 @@ class Realm:
         passwords: Passwords,
         files: str,
         on_running: Callable[[], None],
+        *,
+        ready: bool = True,
     ) -> Self:
         """Open a database that has the schema, and settle what passed while it was closed. Raises StoreError.
 
         `owner` is whose desktop it is; None: nobody's, so nothing is shown. `on_running` is called when something runs.
+        Not `ready`: the database is away, and what this machine keeps of its timers goes on until it is back.
         """
         shared = None if sqlite_file(url) else DatabaseClock(clock)
         time = shared or clock
@@ -106,7 +110,14 @@ class Realm:
             # Each machine on a shared database has hooks of its own.
             machine = _machine(shared)
             presence = Presence(store, machine)
-            timers = TimerService(store, time, alarm, announcer, rules, machine)
+            timers: TimerService = (
+                TimerService(store, time, alarm, announcer, rules, machine)
+                if shared is None
+                else _sharing().timers(
+                    *(profile, url, store, shared, alarm, announcer, rules, machine),
+                    lambda user_id: services.accounts.os_user(user_id),  # noqa: PLW0108  # services come after
+                )
+            )
             notifier = DesktopNotifier()
             stack.push_async_callback(notifier.close)
 
@@ -118,7 +129,7 @@ class Realm:
             runner = HookDesk(folder, store, time, profile, at_home, *mine) if owner else None
             # Of those who share a database each daemon minds the schedules of its own users.
             calendar = Calendar(timers, store, time, _cron, timers.known if shared is not None else None)
-            services = Services.over(
+            services: Services = Services.over(
                 profile,
                 timers,
                 store,
@@ -149,9 +160,10 @@ class Realm:
             stack.callback(alarm.stop)
             sync = None
             if shared is not None:
-                buses = _buses(url, settings.redis_url(profile), announcer, stack)
-                sync = Sync(timers, store, buses, shared, came=calendar.look)
-                await sync.look()
+                redis = settings.redis_url(profile)
+                sync = await _sharing().follow(
+                    *(url, redis, services, store, shared, stack, announcer), ready=ready, came=calendar.look
+                )
             prompt = None
             if owner is not None and services.by_peer():
                 me = await _welcome(owner, services, desk)
@@ -160,6 +172,7 @@ class Realm:
                 # By the clock of this machine, which is that of its shells.
                 prompt = Prompt(board, me, timers, clock, rules)
                 announcer.add(prompt.listen)
+                timers.on_change.append(prompt.look)
                 prompt.look()
                 after = partial(_idle_after, settings, profile)
                 announcer.add(_attention(me, timers, desk, time, after, presence, stack))
@@ -234,7 +247,7 @@ def _when_running(timers: TimerService, call: Callable[[], None]) -> Listener:
     return lambda _announcements: call() if timers.runs() else None
 
 
-def _go_on(timers: TimerService, calendar: Calendar, sync: Sync | None, stack: AsyncExitStack) -> None:
+def _go_on(timers: TimerService, calendar: Calendar, sync: "Sync | None", stack: AsyncExitStack) -> None:
     """Follow other daemons, if there are any, and have everything come to rest when the stack is closed."""
     if sync is None:
         # Where others may watch on, the end of one daemon tells nothing.
@@ -246,28 +259,20 @@ def _go_on(timers: TimerService, calendar: Calendar, sync: Sync | None, stack: A
         stack.callback(asyncio.create_task(sync.run()).cancel)
 
 
-def _buses(url: str, redis_url: str, announcer: Announcer, stack: AsyncExitStack) -> list[Bus]:
-    """Answer by which ways other daemons on the database are heard, and hear of us."""
-    # Neither at the top: to load them takes time and memory, and few have one.
-    from pomo_daemon.adapters.db.notices import PostgresNotices
+def _sharing() -> ModuleType:
+    """Answer what only a shared database takes: to load it takes time and memory, and few have one."""
+    from pomo_daemon import sharing
 
-    buses: list[Bus] = [PostgresNotices(url)]
-    if redis_url:
-        from pomo_daemon.adapters.redis.hints import RedisHints
-
-        hints = RedisHints(redis_url)
-        stack.push_async_callback(hints.close)
-        announcer.add(hints.tell)
-        buses.append(hints)
-    return buses
+    return sharing
 
 
 async def _welcome(owner: Peer, services: Services, desk: NotificationDesk) -> Identity:
     """Bring the one whose daemon it is to mind, and what the last daemon did not come to tell of them."""
     me = await services.accounts.peer(owner.uid, owner.name)
-    await desk.catch_up(me.user_id)
-    if services.hooks:
-        await services.hooks.catch_up(me.user_id)
+    if not services.timers.offline:
+        await desk.catch_up(me.user_id)
+        if services.hooks:
+            await services.hooks.catch_up(me.user_id)
     await services.timers.wake(me.user_id)
     return me
 
@@ -331,7 +336,10 @@ class Realms:
         url_of: Callable[[str], str],
         files: str,
         on_running: Callable[[], None] = lambda: None,
+        *,
+        ready: bool = True,
     ) -> None:
+        """`ready`: the database of the default profile has the schema; else it is away, and goes on without for now."""
         self._settings = settings
         self._clock = clock
         self._owner = owner
@@ -343,7 +351,9 @@ class Realms:
         self._passwords = Argon2Passwords()
         self._turn = asyncio.Lock()
         #: The database that was brought to the schema before the loop ran.
-        self._ready = url_of(DEFAULT)
+        self._ready = url_of(DEFAULT) if ready else ""
+        #: The database that was found to be away then.
+        self._away = "" if ready else url_of(DEFAULT)
         #: The profiles whose database is another one by the configuration of this edition.
         self._moved: set[str] = set()
         self._edition = 0
@@ -377,16 +387,27 @@ class Realms:
                 return found
             await self._close(name)
             url = self._url_of(name)
-            if url != self._ready:
-                await prepare_aside(url, self._clock.read().wall, sqlite_file(self._url_of(DEFAULT)))
-            self._ready = ""
-            realm = await Realm.open(
-                name, url, self._settings, self._clock, self._owner, self._passwords, self._files, self._on_running
-            )
+            ready = await self._prepare(name, url)
+            places = (self._passwords, self._files, self._on_running)
+            realm = await Realm.open(*(name, url, self._settings, self._clock, self._owner, *places), ready=ready)
             self._open[name] = realm
             _when_running(realm.services.timers, self._on_running)(())
             log.info("opened the profile %s", name)
             return realm.services
+
+    async def _prepare(self, name: str, url: str) -> bool:
+        """Bring a database to the schema. False: it is away, and the profile goes on by what is kept here of it."""
+        ready, away = url == self._ready, url == self._away
+        self._ready = self._away = ""
+        if ready or away:
+            return ready
+        try:
+            await prepare_aside(url, self._clock.read().wall, sqlite_file(self._url_of(DEFAULT)))
+        except StoreError as error:
+            if sqlite_file(url) or not _sharing().goes_on_without(error, name, url):
+                raise
+            return False
+        return True
 
     async def settle(self) -> None:
         """Settle the timers of all open profiles: the clock was set, or the machine woke up."""

@@ -75,7 +75,8 @@ def _record(client: Client, profile: str, bounds: dict[str, str], wanted: dict[s
     def intervals() -> Iterator[dict[str, Any]]:
         params: dict[str, Any] = {**bounds, **wanted, "limit": _PAGE}
         while page := client.call("history.list", params)["intervals"]:
-            yield from page
+            # One that is in conflict does not count, and would lie over another.
+            yield from (it for it in page if not it.get("conflict"))
             if len(page) < _PAGE:
                 return
             params |= {"from": page[-1]["started_at"], "after": page[-1]["interval_id"]}

@@ -62,7 +62,7 @@ def by_day(
 
 def total(intervals: Sequence[Interval]) -> str:
     """Sum up: `3 pomodoros, 1h15m focus`. Of focus all time counts, but only what was completed is a pomodoro."""
-    focus = [it for it in intervals if it["phase"] == "focus"]
+    focus = [it for it in intervals if it["phase"] == "focus" and not it.get("conflict")]
     done = sum(it["status"] == "completed" for it in focus)
     spent = sum(it["elapsed_s"] for it in focus)
     return f"{done} pomodoro{'' if done == 1 else 's'}, {length(spent)} focus"
@@ -73,7 +73,7 @@ def _row(interval: Interval, where: Days, now: datetime, *, ids: bool, dash: str
     end = "now"
     if interval["ended_at"] is not None:
         end = f"{_instant(interval['ended_at']).astimezone(where.zone):%H:%M}"
-    status = str(interval["status"])
+    status = "conflict" if interval.get("conflict") else str(interval["status"])
     focus = interval["phase"] == "focus"
     style = "bold" if status in RUNNING else "" if focus and status == "completed" else "dim"
     broken = len(interval.get("interruptions", ()))

@@ -40,16 +40,16 @@ class DatabaseClock:
     def __init__(self, machine: Clock) -> None:
         self._machine = machine
         self._first = machine.read()
-        self._ahead = timedelta(0)
+        self.ahead = timedelta(0)
 
     def read(self) -> Reading:
         """Read all clocks at once."""
         reading = self._machine.read()
-        return replace(reading, wall=self._first.wall + (reading.boottime - self._first.boottime) + self._ahead)
+        return replace(reading, wall=self._first.wall + (reading.boottime - self._first.boottime) + self.ahead)
 
     def shift(self, by: timedelta) -> None:
         """Set the wall clock forward, or back."""
-        self._ahead += by
+        self.ahead += by
 
 
 def _boot_id() -> str:

@@ -25,6 +25,14 @@ class AccountService:
         """Take note of somebody who proved by a token who they are."""
         self._at_home.add(who.user_id)
 
+    def os_user(self, user_id: int) -> tuple[int, str] | None:
+        """Answer by which number and name a user came as an OS user."""
+        return next(((uid, it.username) for uid, it in self._peers.items() if it.user_id == user_id), None)
+
+    def recall(self, uid: int, username: str, user_id: int) -> None:
+        """Know an OS user as a daemon before did, while the database cannot be asked."""
+        self._peers.setdefault(uid, Identity(user_id, username, self._profile))
+
     async def peer(self, uid: int, username: str) -> Identity:
         """Answer the account of an OS user; the first time it is made."""
         if uid not in self._peers:

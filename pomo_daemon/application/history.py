@@ -35,6 +35,30 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Interrupt:
+    """An interruption of the interval that runs, as an action; plain data, as a command is (timer.Order)."""
+
+    kind: InterruptionKind
+    note: str
+
+    async def __call__(self, work: Work) -> None:
+        """Mark it. Raises TimerIdle, TimerNotRunning and Invalid."""
+        current = work.record.timer.current
+        if current is None or current.interval_id is None:
+            raise TimerIdle("Nothing is running: there is nothing to interrupt.")
+        if current.status is not Status.RUNNING:
+            raise TimerNotRunning(f"The {current.phase.label} is paused: nothing can interrupt it.")
+        note = check_text("note", self.note)
+        made = Interruption(interval_id=current.interval_id, kind=self.kind, at=work.now, note=note)
+        stored = await work.unit.interruptions.add(made)
+        work.touch("interruption", stored.interruption_id, None, stored)
+        work.recount = True
+        work.label = f"interrupt {self.kind}"
+        work.announce(EventType.INTERRUPTED, {"interval_id": current.interval_id, "kind": self.kind, "note": made.note})
+        work.answer["count"] = len(await work.unit.interruptions.of([current.interval_id]))
+
+
+@dataclass(frozen=True, slots=True)
 class Recorded:
     """An interval as it is recorded now, and whether a task was made for it."""
 
@@ -150,25 +174,7 @@ class HistoryService:
         self, who: Identity, kind: InterruptionKind, note: str, request_id: str | None
     ) -> Mapping[str, Any]:
         """Mark an interruption of the interval that runs. Raises TimerIdle, TimerNotRunning and Invalid."""
-
-        async def act(work: Work) -> None:
-            current = work.record.timer.current
-            if current is None or current.interval_id is None:
-                raise TimerIdle("Nothing is running: there is nothing to interrupt.")
-            if current.status is not Status.RUNNING:
-                raise TimerNotRunning(f"The {current.phase.label} is paused: nothing can interrupt it.")
-            made = Interruption(interval_id=current.interval_id, kind=kind, at=work.now, note=check_text("note", note))
-            stored = await work.unit.interruptions.add(made)
-            work.touch("interruption", stored.interruption_id, None, stored)
-            work.recount = True
-            work.label = f"interrupt {kind}"
-            work.announce(
-                EventType.INTERRUPTED,
-                {"interval_id": current.interval_id, "kind": kind, "note": made.note},
-            )
-            work.answer["count"] = len(await work.unit.interruptions.of([current.interval_id]))
-
-        return await self._timers.transact(who, act, request_id, "timer.interrupt")
+        return await self._timers.transact(who, Interrupt(kind, note), request_id, "timer.interrupt")
 
     async def note_commit(
         self, who: Identity, sha: str, subject: str, repository: str, request_id: str | None

@@ -57,7 +57,7 @@ class HookDesk:
     def listen(self, announcements: Sequence[Announcement]) -> None:
         """Take note of committed events; never waits."""
         for it in announcements:
-            if not self._is_at_home(it.user_id):
+            if not it.seq or not self._is_at_home(it.user_id):
                 continue
             first, _ = self._news.get(it.user_id, (it.seq, 0))
             self._news[it.user_id] = (first, it.seq)

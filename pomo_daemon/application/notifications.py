@@ -55,7 +55,7 @@ class NotifySettings:
     only_active: bool = False
 
 
-def notification_for(kind: str, data: Mapping[str, Any]) -> Notification | None:
+def notification_for(kind: str, data: Mapping[str, Any]) -> Notification | None:  # noqa: PLR0911  # one for each kind
     """Answer what to show for an event, None for most."""
     interval = data.get("interval", {})
     focus = interval.get("phase") == "focus"
@@ -65,6 +65,8 @@ def notification_for(kind: str, data: Mapping[str, Any]) -> Notification | None:
         return Notification(f"{what} ends soon{task}", "", buttons=(_EXTEND,))
     if kind == EventType.LOGIN_REVOKED and data["reason"] == "replayed":
         return Notification("A login was used twice", _used_twice(data["device"]), urgent=True)
+    if kind == EventType.CONFLICT:
+        return Notification("Two machines recorded the same time", _conflict(data), urgent=True)
     if kind in (EventType.SCHEDULE_FIRED, EventType.SCHEDULE_MISSED):
         return _scheduled(data)
     if data.get("reason") == GapReason.SUSPEND:
@@ -109,6 +111,12 @@ def _scheduled(data: Mapping[str, Any]) -> Notification:
 def _how_long(minutes: int) -> str:
     hours, rest = divmod(minutes, 60)
     return " ".join(it for it in (f"{hours} h" if hours else "", f"{rest} min" if rest or not hours else "") if it)
+
+
+def _conflict(data: Mapping[str, Any]) -> str:
+    count, number = data["count"], data["interval"]["interval_id"]
+    what = "An interval" if count == 1 else f"{count} intervals"
+    return f"{what} of this machine lies over another one: 'pomo log --ids', then 'pomo log edit {number}' or delete."
 
 
 def _used_twice(device: str) -> str:
@@ -184,17 +192,22 @@ class NotificationDesk:
     async def _show(self, announcement: Announcement, version: int | None) -> None:
         settings = self._settings()
         notification = notification_for(announcement.type, announcement.data)
-        if settings.enabled and notification is not None and await self._is_for_here(announcement, settings):
+        if announcement.seen or not settings.enabled:
+            notification = None
+        if notification is not None and await self._is_for_here(announcement, settings):
             user_id = announcement.user_id
             # What was caught up with was queued before memory knew the timer.
             version = self._timers.version(user_id) if version is None else version
             await self._present(user_id, notification, _ACTIONS, version)
+        if not announcement.seq:
+            return  # kept on this machine: it comes again with a number
         # Noted whether or not a desktop was there: what could not be shown then is no news later.
         async with self._store.write() as unit:
             await unit.outbox.mark_delivered(announcement.user_id, CONSUMER, announcement.seq)
 
     async def _is_for_here(self, announcement: Announcement, settings: NotifySettings) -> bool:
-        if self._presence is None or not settings.only_active:
+        # What is kept here, until the shared database is back, nobody else can tell of.
+        if self._presence is None or not settings.only_active or not announcement.seq:
             return True
         return await self._presence.is_here(announcement)
 

@@ -34,7 +34,9 @@ class Clock(Protocol):
 
 
 class SharedClock(Clock, Protocol):
-    """Time as all daemons on one database have it."""
+    """Time as all daemons on one database have it: so far `ahead` of this machine's."""
+
+    ahead: timedelta
 
     def shift(self, by: timedelta) -> None:
         """Set the wall clock forward, or back."""
@@ -96,13 +98,18 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """An event as stored and as sent: `seq` counts per user without a hole."""
+    """An event as stored and as sent: `seq` counts per user without a hole.
+
+    It is 0 for one that is kept on this machine, until the shared database is back; then it comes again with a number,
+    and `seen` since those who are told by this machine know of it.
+    """
 
     user_id: int
     seq: int
     type: str
     at: datetime
     data: Mapping[str, Any]
+    seen: bool = False
 
 
 class Random(Protocol):
@@ -641,10 +648,44 @@ class Store(Protocol):
 
 
 class SharedStore(Store, Protocol):
-    """A database that several daemons may share."""
+    """A database that several daemons may share. While it is known to be `away`, nobody but `now` waits for it."""
+
+    away: bool
 
     async def now(self) -> datetime:
         """Answer the time by the database's clock. Raises StoreError."""
+        ...
+
+
+class Journal(Protocol):
+    """What is kept on this machine of timers on a shared database. All but `exist` raise StoreError."""
+
+    def exist(self) -> bool:
+        """Tell whether anything is kept of anybody."""
+        ...
+
+    async def users(self) -> Sequence[int]:
+        """Answer whose timer is kept."""
+        ...
+
+    async def timer(self, user_id: int) -> bytes | None:
+        """Answer the timer that was kept last, None if there is none."""
+        ...
+
+    async def keep_timer(self, user_id: int, data: bytes, *, durable: bool) -> None:
+        """Keep a timer in place of the one before, whole at any moment; `durable` also when the power goes."""
+        ...
+
+    async def append(self, user_id: int, generation: int, line: bytes) -> None:
+        """Put a command behind the others, on the disk for good; where that fails it is not there."""
+        ...
+
+    async def lines(self, user_id: int, generation: int) -> Sequence[bytes]:
+        """Answer the commands, in their order."""
+        ...
+
+    async def clear(self, user_id: int, generation: int) -> None:
+        """Forget the commands."""
         ...
 
 

@@ -1,7 +1,7 @@
 """Keeps a daemon's memory true to what other daemons write into the same database.
 
-A hint (ports.Bus) saves waiting; it may be lost. So every few seconds each daemon looks for itself: how far its users'
-events have come, and whether somebody's interval is over whose own daemon is gone.
+A hint (ports.Bus) saves waiting; it may be lost. So every few seconds each daemon looks for itself: whether the
+database is there, how far its users' events have come, and whether somebody's interval is over whose daemon is gone.
 """
 
 import asyncio
@@ -10,13 +10,17 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Final
 
+from pomo_daemon.application.patience import within
 from pomo_daemon.application.ports import Bus, SharedClock, SharedStore, StoreError
 from pomo_daemon.application.timer import TimerService
 
 log = logging.getLogger(__name__)
 
-#: Seconds between two looks.
+#: Seconds between two looks, and between two while the database is away.
 PERIOD: Final = 5.0
+AWAY_PERIOD: Final = 2.0
+#: Seconds in which it must answer a look: with the time between two, a database is missed within ten.
+PATIENCE: Final = 3.5
 #: An interval that is over for so long is nobody's: its daemon would have ended it by now.
 GRACE: Final = timedelta(seconds=10)
 #: Clocks that differ by more are worth a word.
@@ -34,8 +38,12 @@ class Sync:
         clock: SharedClock,
         period: float = PERIOD,
         came: Callable[[], Awaitable[None]] | None = None,
+        prepare: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """`came` is called when somebody has come to this daemon, or left it."""
+        """`came` is called when somebody has come to this daemon, or left it.
+
+        `prepare` brings a database to the schema that was away when the profile was opened.
+        """
         self._timers = timers
         self._store = store
         self._buses = buses
@@ -43,42 +51,59 @@ class Sync:
         self._period = period
         self._came = came
         self._known: list[int] = []
-        #: Whether the database answered when it was last asked.
-        self.online = True
+        self._prepare = prepare
+        self._ears: list[asyncio.Future[None]] = []
 
     async def run(self) -> None:
         """Follow, until cancelled."""
-        listening = [asyncio.ensure_future(it.listen(self._timers.heard)) for it in self._buses]
         try:
             while True:
+                was_offline = self._timers.offline
                 await self.look()
-                await asyncio.sleep(self._period)
+                if not self._ears or (was_offline and not self._timers.offline):
+                    # A connection that was cut in two may wait for ever.
+                    self._listen()
+                await asyncio.sleep(AWAY_PERIOD if self._timers.offline else self._period)
         finally:
-            for it in listening:
-                it.cancel()
+            self._hang_up()
 
     async def look(self) -> None:
         """Look once. A database that is away is looked for again the next time."""
         try:
-            await self._set_clock()
-            async with self._store.read() as unit:
-                seqs = await unit.outbox.last_seqs(self._timers.known())
-                orphans = await unit.timers.overdue(self._clock.read().wall - GRACE)
+            await within(PATIENCE, self._set_clock())
+            if self._prepare is not None:
+                await self._prepare()
+                self._prepare = None
+            await self._timers.back()
+            # Before it is asked: what is committed meanwhile is no event that it has lost.
+            told = {user_id: self._timers.told(user_id) for user_id in self._timers.known()}
+            seqs, orphans = await within(PATIENCE, self._ask())
             for user_id, seq in seqs.items():
-                self._timers.heard(user_id, seq)
+                if seq < told.get(user_id, 0):
+                    await self._timers.rewind(user_id, seq)
+                else:
+                    self._timers.heard(user_id, seq)
             for user_id in orphans:
                 await self._timers.settle_other(user_id)
             if self._came is not None and self._known != (known := self._timers.known()):
                 self._known = known
                 await self._came()
         except StoreError as error:
-            if self.online:
-                log.warning("the database is away: %s", error.message)
-            self.online = False
-        else:
-            if not self.online:
-                log.info("the database is back")
-            self.online = True
+            self._timers.lost(error)
+
+    async def _ask(self) -> tuple[dict[int, int], list[int]]:
+        """Answer how far the events of those who are known have come, and whose interval is nobody's."""
+        async with self._store.read() as unit:
+            seqs = await unit.outbox.last_seqs(self._timers.known())
+            return dict(seqs), list(await unit.timers.overdue(self._clock.read().wall - GRACE))
+
+    def _listen(self) -> None:
+        self._hang_up()
+        self._ears = [asyncio.ensure_future(it.listen(self._timers.heard)) for it in self._buses]
+
+    def _hang_up(self) -> None:
+        for it in self._ears:
+            it.cancel()
 
     async def _set_clock(self) -> None:
         """Go by the database's clock, the only one that all daemons share."""

@@ -239,6 +239,14 @@ async def choose(work: "Work", text: str, *, create: bool) -> tuple[Task, bool]:
     return task, created
 
 
+async def find_or_make(work: "Work", name: str) -> int:
+    """Answer the first open task of a name; where there is none it is made."""
+    if there := await work.unit.tasks.open_named(work.user_id, name):
+        return there[0].task_id
+    task, _ = await choose(work, name, create=True)
+    return task.task_id
+
+
 async def find_category(unit: UnitOfWork, user_id: int, text: str) -> Category:
     """Answer the category meant by a name or a number. Raises CategoryNotFound."""
     number = _number(text)

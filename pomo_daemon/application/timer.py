@@ -19,7 +19,7 @@ from pomo_daemon.domain.errors import Invalid, Overlap, TimerConflict
 from pomo_daemon.domain.events import EventType
 from pomo_daemon.domain.interval import Status
 from pomo_daemon.domain.settle import settle
-from pomo_daemon.domain.timeline import begin, project
+from pomo_daemon.domain.timeline import Reading, begin, project
 from pomo_daemon.domain.timer import Break, Command, Extend, Mode, Start, Stop, next_deadline, step
 
 log = logging.getLogger(__name__)
@@ -33,6 +33,14 @@ PAGE: Final = 500
 _EVER: Final = datetime.max.replace(tzinfo=UTC)
 
 Action = Callable[[Work], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Moment:
+    """As of when, and by which rules, a transaction is made. What is None is found out by it, and then stands here."""
+
+    reading: Reading | None = None
+    rules: Rules | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,8 @@ class Outcome:
     events: Sequence[Mapping[str, Any]]
     task_created: bool
     status: StatusView
+    #: Whether it is kept on this machine, until the shared database is back.
+    kept: bool = False
 
     @property
     def changed(self) -> bool:
@@ -73,6 +83,21 @@ class Outcome:
 
 class _Moved(Exception):
     """The timer no longer has the version that a command was meant for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A command to the timer as an action; plain data, so that it can be kept, and given again."""
+
+    command: Command
+    task: TaskChoice | None = None
+    only_version: int | None = None
+
+    async def __call__(self, work: Work) -> None:
+        """Carry it out. Raises the errors of the domain, and _Moved."""
+        if self.only_version is not None and work.base.version != self.only_version:
+            raise _Moved
+        await apply(work, self.command, self.task)
 
 
 class TimerService:
@@ -100,6 +125,18 @@ class TimerService:
         self._told: dict[int, int] = {}
         self._wakes: set[asyncio.Future[None]] = set()
         self._retries: dict[int, asyncio.TimerHandle] = {}
+        #: Called when what is shown of timers is another although nothing happened to them.
+        self.on_change: list[Callable[[], None]] = []
+
+    @property
+    def offline(self) -> bool:
+        """Tell whether the database is away: one that is this machine's own never is."""
+        return False
+
+    @property
+    def kept(self) -> int:
+        """Answer how many commands are kept until it is back."""
+        return 0
 
     def peek(self, who: Identity) -> StatusView | None:
         """Answer the status from memory, without waiting for anything; None if it is not there yet."""
@@ -143,17 +180,13 @@ class TimerService:
 
         Raises the errors of the domain, and StoreError; then nothing has changed.
         """
-
-        async def act(work: Work) -> None:
-            if only_version is not None and work.base.version != only_version:
-                raise _Moved
-            await apply(work, command, task)
-
+        order = Order(command, task, only_version)
         try:
-            answer = await self.transact(who, act, request_id, f"timer.{type(command).__name__.lower()}")
+            answer = await self.transact(who, order, request_id, f"timer.{type(command).__name__.lower()}")
         except _Moved:
             return Outcome((), False, await self.status(who))
-        return Outcome(answer["events"], answer.get("task_created", False), await self.status(who))
+        created, kept = answer.get("task_created", False), answer.get("kept", False)
+        return Outcome(answer["events"], created, await self.status(who), kept)
 
     async def transact(
         self, who: Identity, act: Action | None, request_id: str | None = None, method: str = ""
@@ -174,26 +207,33 @@ class TimerService:
     async def _transact(
         self, who: Identity, act: Action | None, request_id: str | None, method: str
     ) -> Mapping[str, Any]:
+        async with self._locks[who.user_id]:
+            return await self._attempt(who, act, request_id, method, Moment())
+
+    async def _attempt(
+        self, who: Identity, act: Action | None, request_id: str | None, method: str, moment: Moment
+    ) -> Mapping[str, Any]:
+        """Do it in a transaction, again where another daemon was faster; the user's lock is held."""
         user_id = who.user_id
-        async with self._locks[user_id]:
-            for _ in range(ATTEMPTS):
-                try:
-                    async with self._store.write() as unit:
-                        if request_id is not None and (kept := await unit.requests.find(user_id, request_id)):
-                            return _answer_of(kept, method)
-                        work = await self._load(unit, user_id)
-                        if act is not None:
-                            work.hook_depth = who.hook_depth
-                            work.machine = "" if who.automatic else self._machine
-                            await act(work)
-                        done = await self._save(work)
-                        if request_id is not None:
-                            kept = {**done.answer, "method": method}
-                            await unit.requests.remember(user_id, request_id, work.reading.wall, kept)
-                except Stale:
-                    continue
-                self._committed(done)
-                return done.answer
+        for _ in range(ATTEMPTS):
+            try:
+                async with self._store.write() as unit:
+                    if request_id is not None and (kept := await unit.requests.find(user_id, request_id)):
+                        return answer_of(kept, method)
+                    work = await self._load(unit, user_id, moment)
+                    if act is not None:
+                        work.hook_depth = who.hook_depth
+                        work.machine = "" if who.automatic else self._machine
+                        await act(work)
+                    done = await self._save(work)
+                    if request_id is not None:
+                        kept = {**done.answer, "method": method}
+                        await unit.requests.remember(user_id, request_id, work.reading.wall, kept)
+            except Stale:
+                moment.reading = None
+                continue
+            self._committed(done)
+            return done.answer
         raise StoreError("database.error", "The timer is changed from too many sides at once; nothing was done.")
 
     async def wake(self, user_id: int) -> None:
@@ -264,10 +304,12 @@ class TimerService:
         for user_id in {*running, *self._board}:
             await self.wake(user_id)
 
-    async def _load(self, unit: UnitOfWork, user_id: int) -> Work:
+    async def _load(self, unit: UnitOfWork, user_id: int, moment: Moment) -> Work:
         """Load the timer and settle what it owes to the time that has passed."""
         record = await unit.timers.load(user_id)
-        reading, rules = self._clock.read(), self._rules()
+        # Not before it is loaded: what it waited for was done by then.
+        reading, rules = moment.reading or self._clock.read(), moment.rules or self._rules()
+        moment.reading, moment.rules = reading, rules
         owed = settle(record.timer, record.anchor, reading, rules, record.left_at)
         taken = replace(record, anchor=owed.anchor, left_at=None)
         work = Work(unit, taken, reading, owed.now, rules, record)
@@ -352,6 +394,21 @@ class TimerService:
             self._told[user_id] = news[-1].seq
             self._announcer.publish(news)
 
+    def told(self, user_id: int) -> int:
+        """Answer up to which event those who listen here know of a user on the board."""
+        return self._told.get(user_id, 0)
+
+    def lost(self, error: StoreError) -> None:
+        """Take note that the database is away."""
+        log.warning("the database is away: %s", error.message)
+
+    async def back(self) -> None:
+        """Take note that the database is there."""
+
+    async def rewind(self, user_id: int, seq: int) -> None:
+        """Take note that the database has lost the events of a user behind this one."""
+        self._told[user_id] = seq
+
     def known(self) -> list[int]:
         """Answer the users on the board."""
         return list(self._board)
@@ -373,16 +430,19 @@ class TimerService:
     async def refresh(self, user_id: int) -> None:
         """Take over what other daemons wrote about a user on the board. Raises StoreError."""
         async with self._locks[user_id]:
-            known = self._board[user_id].record.version
-            async with self._store.read() as unit:
-                record = await unit.timers.load(user_id)
-                snapshot = await self._look(unit, record) if record.version != known else None
-                missed: list[Announcement] = []
-                while page := await unit.outbox.since(user_id, missed[-1].seq if missed else self._told[user_id], PAGE):
-                    missed += page
-            if snapshot is not None:
-                self._post(snapshot)
-            self._tell(user_id, missed)
+            await self._refresh(user_id)
+
+    async def _refresh(self, user_id: int) -> None:
+        known = self._board[user_id].record.version
+        async with self._store.read() as unit:
+            record = await unit.timers.load(user_id)
+            snapshot = await self._look(unit, record) if record.version != known else None
+            missed: list[Announcement] = []
+            while page := await unit.outbox.since(user_id, missed[-1].seq if missed else self._told[user_id], PAGE):
+                missed += page
+        if snapshot is not None:
+            self._post(snapshot)
+        self._tell(user_id, missed)
 
     async def _look(self, unit: UnitOfWork, record: TimerRecord) -> Snapshot:
         """Make the picture of a timer from nothing but the store."""
@@ -403,7 +463,7 @@ def _runs(record: TimerRecord) -> bool:
     return current is not None and current.status is Status.RUNNING
 
 
-def _answer_of(kept: Mapping[str, Any], method: str) -> Mapping[str, Any]:
+def answer_of(kept: Mapping[str, Any], method: str) -> Mapping[str, Any]:
     """Answer what was kept for a request. Raises Invalid where it was one to another method."""
     if kept["method"] != method:
         raise Invalid(

@@ -73,8 +73,13 @@ async def _turn(work: Work, change: Change, *, undone: bool) -> None:
 
 
 def _state(item: Item, row: Any) -> Any:  # noqa: ANN401
-    """Answer what must not have changed since: of a timer not its anchor, which is moved as time goes by."""
-    return row["timer"] if item.kind == "timer" else row
+    """Answer what must not have changed since: of a timer not its anchor, which is moved as time goes by.
+
+    What an older pomo kept may lack fields that there were none of.
+    """
+    if item.kind == "interval" and row is not None:
+        return msgspec.convert(row, Interval)
+    return msgspec.convert(row["timer"], Timer) if item.kind == "timer" else row
 
 
 def _what(item: Item) -> str:

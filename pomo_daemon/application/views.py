@@ -56,6 +56,8 @@ class StatusView(msgspec.Struct, frozen=True):
     overtime_s: int | None
     interruptions: int
     interval_id: int | None
+    #: Whether the database that several machines share is away: this is as this machine knows it.
+    offline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ class IntervalView:
     interruptions: tuple[InterruptionView, ...]
     commits: tuple[CommitView, ...]
     zone: str
+    conflict: bool
 
 
 _STATES = {Phase.FOCUS: "focus", Phase.SHORT_BREAK: "break", Phase.LONG_BREAK: "long-break"}
@@ -195,7 +198,7 @@ def interval_view(
     return IntervalView(
         interval_id=interval.interval_id or 0,
         phase=interval.phase,
-        status=interval.status,
+        status=interval.conflict or interval.status,
         task=names.get(interval.task_id) if interval.task_id is not None else None,
         task_id=interval.task_id,
         started_at=interval.started_at,
@@ -204,6 +207,7 @@ def interval_view(
         elapsed_s=interval.elapsed(now) // _SECOND,
         gaps=tuple(GapView(gap.started_at, gap.ended_at, gap.reason) for gap in interval.gaps),
         note=interval.note,
+        conflict=interval.conflict is not None,
         category=category,
         zone=interval.zone,
         commits=tuple(CommitView(it.sha, it.subject, it.repository, it.at) for it in commits),

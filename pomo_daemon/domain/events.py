@@ -25,6 +25,7 @@ class EventType(StrEnum):
     CORRECTED = "interval.corrected"
     RECORDED = "interval.recorded"
     REMOVED = "interval.removed"
+    CONFLICT = "interval.conflict"
     TASK_CREATED = "task.created"
     TASK_CHANGED = "task.changed"
     CATEGORY_CHANGED = "category.changed"

@@ -59,6 +59,8 @@ def corrected(interval: Interval, change: Correction, now: datetime) -> Interval
             raise TimerConflict(interval)
         return _renamed(interval, change)
     start, end = change.started_at or interval.started_at, change.ended_at or interval.ended_at
+    # What is corrected was looked at: it counts from now on, unless it is in the way still.
+    interval = replace(interval, status=interval.conflict or interval.status, conflict=None)
     gaps = tuple(
         Gap(max(gap.started_at, start), min(gap.ended_at or end, end), gap.reason)
         for gap in interval.gaps

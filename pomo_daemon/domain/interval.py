@@ -55,7 +55,11 @@ class Gap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
-    """One timed stretch. `planned` None counts up without a deadline (flow). `interval_id` None is not stored yet."""
+    """One timed stretch. `planned` None counts up without a deadline (flow). `interval_id` None is not stored yet.
+
+    `conflict` is how one ended that was kept on a machine while the shared database recorded another in its place. It
+    has the status of one that was cancelled, so that it neither counts nor is in the way of any, until it is corrected.
+    """
 
     phase: Phase
     started_at: datetime
@@ -67,6 +71,7 @@ class Interval:
     zone: str = "UTC"
     note: str = ""
     interval_id: int | None = None
+    conflict: Status | None = None
 
     def elapsed(self, now: datetime) -> timedelta:
         """Answer the time that counts, up to its end or `now`; never negative."""

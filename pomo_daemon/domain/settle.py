@@ -54,7 +54,7 @@ def _after_boot(timer: Timer, anchor: Reading, reading: Reading, rules: Rules, l
     nor inventing time would be right. `left_at` is when the daemon before saw the machine go down; from then on it is
     as if the machine had slept. A machine that lost its power told nobody, and what ran is taken to have run on.
     """
-    last = max([anchor.wall, *_remembered(timer)])
+    last = max([anchor.wall, *remembered(timer)])
     now = max(last, reading.wall)
     line = replace(reading, wall=now)
     running = timer.current is not None and timer.current.status is Status.RUNNING
@@ -65,7 +65,7 @@ def _after_boot(timer: Timer, anchor: Reading, reading: Reading, rules: Rules, l
     return Settled(step(timer, Wake(), now, rules), now, line)
 
 
-def _remembered(timer: Timer) -> list[datetime]:
+def remembered(timer: Timer) -> list[datetime]:
     """Answer instants at which something happened to the timer."""
     held = [timer.cycle.touched_at, timer.due.since if timer.due else None]
     if timer.current is not None:

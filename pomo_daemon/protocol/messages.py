@@ -164,6 +164,7 @@ class Status(msgspec.Struct, frozen=True):
     """The timer. `state` is one of idle, due, focus, break, long-break, the latter three also with `-paused`.
 
     `phase` is that of the current interval, or the one that is due. `overtime_s` counts while a phase is due.
+    `offline`: the shared database is away, and this is how the machine knows it.
     """
 
     state: str
@@ -184,6 +185,7 @@ class Status(msgspec.Struct, frozen=True):
     overtime_s: int | None
     interruptions: int
     interval_id: int | None
+    offline: bool
 
 
 class GapView(msgspec.Struct, frozen=True):
@@ -213,7 +215,10 @@ class CommitView(msgspec.Struct, frozen=True):
 
 
 class IntervalView(msgspec.Struct, frozen=True):
-    """An interval; `elapsed_s` leaves gaps out. `zone` is that of the clock it was made by."""
+    """An interval; `elapsed_s` leaves gaps out. `zone` is that of the clock it was made by.
+
+    `conflict`: it was kept on a machine while the database was away, where another one lies; it does not count.
+    """
 
     interval_id: int
     phase: str
@@ -230,6 +235,7 @@ class IntervalView(msgspec.Struct, frozen=True):
     interruptions: tuple[InterruptionView, ...]
     commits: tuple[CommitView, ...]
     zone: str
+    conflict: bool
 
 
 class RecordedResult(IntervalView, frozen=True):
@@ -283,6 +289,8 @@ class InfoResult(msgspec.Struct, frozen=True):
     connections: int
     subscribers: int
     notifications: str
+    #: Whether a shared database is there, or how many commands are kept until it is back.
+    database_state: str = "there"
     #: Where reads of much are kept (`memory`, `redis`, `redis, away`), and how often they were found there.
     cache: str = ""
     cache_hits: int = 0

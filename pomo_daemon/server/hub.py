@@ -104,6 +104,12 @@ class Hub:
         for subscription in tuple(self._subscriptions):
             subscription.look()
 
+    def cut(self, user_id: int) -> None:
+        """Let those go who follow one user's events: these have other numbers now."""
+        for subscription in tuple(self._subscriptions):
+            if subscription.user_id == user_id:
+                subscription.end()
+
     def revoked(self, login_id: int) -> None:
         """Cut off those who follow by a login that has ended."""
         for subscription in tuple(self._subscriptions):

@@ -13,6 +13,7 @@ from pomo_daemon.domain.interruption import InterruptionKind
 from pomo_daemon.domain.interval import Phase, Status
 from pomo_daemon.protocol import messages as m
 from pomo_daemon.protocol.text import clean
+from pomo_daemon.server.phrases import KEPT
 from pomo_daemon.server.replies import instant, interval, status, who
 
 if TYPE_CHECKING:
@@ -177,7 +178,8 @@ async def interrupt(client: "Client", params: m.InterruptParams) -> m.InterruptR
     answer = await client.services.history.interrupt(who(client), kind, params.note, params.request_id)
     count = answer["count"]
     times = "once" if count == 1 else f"{count} times"
-    return m.InterruptResult(f"Interrupted ({kind}), {times} in this interval; the clock runs on.", count)
+    message = f"Interrupted ({kind}), {times} in this interval; the clock runs on."
+    return m.InterruptResult(f"{message}\n{KEPT}" if answer.get("kept") else message, count)
 
 
 async def git_note(client: "Client", params: m.GitNoteParams) -> m.GitNoteResult:

@@ -11,19 +11,26 @@ from pomo_daemon.protocol.text import clean, clock, length
 
 Data = Mapping[str, Any]
 
+KEPT: Final = "The database is away: this is kept here until it is back."
+
 
 def message(outcome: Outcome) -> str:
     """Say what happened, a line for each event; where nothing did, how it stands."""
-    if not outcome.events:
-        return f"Nothing to do: {_now(outcome.status)}."
+    lines = _what_happened(outcome) if outcome.events else [f"Nothing to do: {_now(outcome.status)}."]
+    if outcome.kept:
+        lines.append(KEPT)
+    return "\n".join(line for line in lines if line)
+
+
+def _what_happened(outcome: Outcome) -> list[str]:
     lines = [
         phrase(event["data"], outcome.status)
         for event in outcome.events
         if (phrase := _PHRASES.get(EventType(event["type"])))
     ]
-    if outcome.task_created:
+    if outcome.task_created and not outcome.kept:
         lines.append(f"New task #{outcome.events[-1]['data']['interval']['task_id']}.")
-    return "\n".join(line for line in lines if line)
+    return lines
 
 
 def describe(interval: Interval, task: str | None) -> str:

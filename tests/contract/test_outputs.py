@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -127,6 +128,16 @@ def shown(output: str, text: str) -> str:
 def as_drawn(name: str) -> str:
     """Answer a name as outputs have it: without controls, nor what XML does not know."""
     return clean(name).translate({0xFFFE: "\ufffd", 0xFFFF: "\ufffd"})
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_every_output_says_that_the_shared_database_is_away(output: str, state: str) -> None:
+    there = view(state, "Write report")
+    away = msgspec.structs.replace(there, offline=True)
+    assert "offline" in shown(output, OUTPUTS[output](away)) or json.loads(OUTPUTS[output](away))["offline"]
+    assert "offline" not in OUTPUTS[output](there).replace('"offline": false', "")
+    assert template.render(away, "{offline}") == "offline"
 
 
 @pytest.mark.parametrize("output", OUTPUTS)

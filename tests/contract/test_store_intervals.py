@@ -1,12 +1,14 @@
 """What every store keeps to: intervals."""
 
 from dataclasses import replace
+from datetime import time
 
 import pytest
 
 from pomo_daemon.application.ports import Page, Store, StoreError
 from pomo_daemon.domain.interruption import Interruption, InterruptionKind
 from pomo_daemon.domain.interval import Gap, GapReason, Interval, Phase, Status
+from pomo_daemon.domain.report import Days
 from tests.contract.samples import focus, minutes, task
 from tests.fakes.clock import NOON
 
@@ -127,6 +129,28 @@ async def test_a_cancelled_interval_is_kept_but_shown_only_to_who_asks_for_it(st
         number = stored.interval_id or 0
         assert await unit.intervals.get(user, number) is None
         assert await unit.intervals.get(user, number, cancelled=True) == stored
+
+
+async def test_an_interval_in_conflict_is_listed_counts_for_nothing_and_is_in_the_way_of_none(
+    store: Store, user: int
+) -> None:
+    kept = replace(focus(5, 20), status=Status.CANCELLED, conflict=Status.COMPLETED)
+    async with store.write() as unit:
+        await unit.tallies.keep(user, time(0))
+        recorded = await unit.intervals.add(user, focus(0, 10))
+        conflict = await unit.intervals.add(user, kept)
+    async with store.write() as unit:
+        assert await unit.intervals.between(user, NOON, NOON + minutes(60)) == [recorded, conflict]
+        assert await unit.intervals.get(user, conflict.interval_id or 0) == conflict
+        assert await unit.intervals.overlapping(user, NOON + minutes(10), NOON + minutes(30)) is None
+        assert await unit.intervals.last_end(user) == NOON + minutes(10)
+        assert await unit.intervals.completed_focus(user, NOON, NOON + minutes(60)) == 1
+        [counted] = (await unit.tallies.of_days(user, time(0), Days(NOON.date(), NOON.date()))).values()
+        assert (counted.pomodoros, counted.focus_s) == (1, 600)
+        await unit.intervals.add(user, focus(10, 15))
+    with pytest.raises(StoreError, match="Another interval lies there"):
+        async with store.write() as unit:
+            await unit.intervals.update(user, replace(conflict, status=Status.COMPLETED, conflict=None))
 
 
 async def test_a_removed_interval_takes_what_belongs_to_it_along_and_can_come_back(store: Store, user: int) -> None:

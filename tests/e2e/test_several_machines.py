@@ -15,7 +15,6 @@ import psycopg
 import pytest
 
 from tests.e2e.user import User, until
-from tests.fakes.servers import Postgres
 
 HELLO = b'{"jsonrpc":"2.0","id":1,"method":"hello","params":{"protocol":1}}\n'
 FOLLOW = b'{"jsonrpc":"2.0","id":2,"method":"events.subscribe"}\n'
@@ -58,16 +57,6 @@ def machines(postgres_url: str) -> Iterator[list[User]]:
     for machine, folder in zip(made, folders, strict=True):
         machine.close()
         shutil.rmtree(folder)
-
-
-@pytest.fixture
-def alone(home: dict[str, str]) -> Iterator[tuple[User, Postgres]]:
-    """Give a machine, and a server of its own that may go down."""
-    with Postgres() as server:
-        user = User({**home, "POMO_DATABASE_URL": server.new_database()})
-        assert user.start_daemon() == 0
-        yield user, server
-        user.close()
 
 
 def intervals(url: str) -> list[tuple[str, str]]:
@@ -127,32 +116,3 @@ def test_a_profile_may_be_on_postgresql_beside_one_that_is_not(machines: list[Us
     plain.pomo("daemon", "restart")
     assert plain.pomo() == "idle\n"
     assert plain.pomo("-p", "team", "status", "-f", "{task}") == "Shared\n"
-
-
-def test_while_postgresql_is_away_commands_fail_at_once_and_status_goes_on(alone: tuple[User, Postgres]) -> None:
-    machine, server = alone
-    machine.pomo("start", "Goes on", "--duration", "2s")
-    machine.pomo("pause")
-    server.kill()
-    began = time.monotonic()
-    assert "pomo: The database" in machine.fails(7, "task", "add", "Not now")
-    machine.fails(7, "resume")
-    assert time.monotonic() - began < 4
-    assert machine.pomo("status", "-f", "{task} {state}") == "Goes on focus-paused\n"
-    server.start()
-    until(lambda: machine.run("resume").code == 0)
-    until(lambda: machine.pomo("status", "-f", "{state}") == "due\n")
-
-
-def test_a_deadline_that_passes_while_postgresql_is_away_is_settled_when_it_is_back(
-    alone: tuple[User, Postgres],
-) -> None:
-    machine, server = alone
-    machine.pomo("start", "Goes on", "--duration", "1s")
-    server.kill()
-    time.sleep(1.5)
-    assert machine.pomo("status", "-f", "{remaining}") == "00:00\n"
-    server.start()
-    until(lambda: machine.pomo("status", "-f", "{state}") == "due\n")
-    [interval] = machine.json("log")
-    assert (interval["status"], interval["elapsed_s"]) == ("completed", 1)

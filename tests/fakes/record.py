@@ -81,7 +81,7 @@ class MemoryIntervals:
     async def get(self, user_id: int, interval_id: int, *, cancelled: bool = False) -> Interval | None:
         """Answer an interval with its gaps; one that is cancelled only if asked to."""
         owner, found = self._rows.intervals.get(interval_id, (0, None))
-        hidden = found is None or owner != user_id or (found.status is Status.CANCELLED and not cancelled)
+        hidden = found is None or owner != user_id or not (cancelled or _is_listed(found))
         return None if hidden else found
 
     async def of_task(self, user_id: int, task_id: int) -> Sequence[Interval]:
@@ -109,7 +109,7 @@ class MemoryIntervals:
         page: Page = WHOLE,
     ) -> Sequence[Interval]:
         """Answer those that began in [start, end), oldest first; of some tasks only."""
-        found = [it for it in self._recorded(user_id) if start <= it.started_at < end]
+        found = [it for it in self._all(user_id) if _is_listed(it) and start <= it.started_at < end]
         found = [it for it in found if tasks is None or it.task_id in tasks]
         return [it for it in found if (it.started_at, it.interval_id or 0) > (start, page.after)][: page.limit]
 
@@ -139,9 +139,11 @@ class MemoryIntervals:
         return sum(it.phase is Phase.FOCUS and it.status is Status.COMPLETED for it in found)
 
     def _recorded(self, user_id: int) -> list[Interval]:
+        return [it for it in self._all(user_id) if it.status is not Status.CANCELLED]
+
+    def _all(self, user_id: int) -> list[Interval]:
         mine = (it for owner, it in self._rows.intervals.values() if owner == user_id)
-        recorded = [it for it in mine if it.status is not Status.CANCELLED]
-        return sorted(recorded, key=lambda it: (it.started_at, it.interval_id))
+        return sorted(mine, key=lambda it: (it.started_at, it.interval_id))
 
     def _put(self, user_id: int, interval: Interval) -> None:
         """Hold to the constraints of the tables."""
@@ -161,6 +163,10 @@ class MemoryIntervals:
             if before and (before[-1].ended_at is None or before[-1].ended_at > interval.started_at):
                 raise StoreError("history.overlap", "Another interval lies there.")
         self._rows.intervals[interval.interval_id] = (user_id, interval)
+
+
+def _is_listed(interval: Interval) -> bool:
+    return interval.status is not Status.CANCELLED or interval.conflict is not None
 
 
 class MemoryCommits:

@@ -76,13 +76,16 @@ def _sqlite(url: str, size: int) -> AsyncEngine:
 
 
 def _postgresql(url: str) -> AsyncEngine:
+    # Not at the top: few have one.
+    from pomo_daemon.adapters.db.bounded import BoundedConnection
+
     return create_async_engine(
         url,
         pool_size=4,
         max_overflow=4,
         pool_timeout=5,
         pool_pre_ping=True,
-        connect_args=_PATIENCE,
+        connect_args={**_PATIENCE, "async_creator_fn": BoundedConnection.connect},
         json_serializer=_json,
         hide_parameters=True,
         json_deserializer=msgspec.json.decode,

@@ -21,7 +21,8 @@ _WITHIN = (intervals.c.started_at >= bindparam("start")) & (intervals.c.started_
 _GAPS: Final = select(gaps).where(gaps.c.interval_id.in_(bindparam("ids", expanding=True))).order_by(gaps.c.started_at)
 # One that took no time begins with the one that follows it.
 _OLDEST_FIRST = (intervals.c.started_at, intervals.c.interval_id)
-_BETWEEN: Final = select(intervals).where(_MINE, _RECORDED, _WITHIN).order_by(*_OLDEST_FIRST)
+_LISTED = _RECORDED | intervals.c.conflict.is_not(None)
+_BETWEEN: Final = select(intervals).where(_MINE, _LISTED, _WITHIN).order_by(*_OLDEST_FIRST)
 _OF_TASKS = intervals.c.task_id.in_(bindparam("tasks", expanding=True))
 _BEHIND = (intervals.c.started_at > bindparam("start")) | (intervals.c.interval_id > bindparam("after"))
 _NO_LIMIT: Final = 2**62
@@ -153,9 +154,9 @@ class SqlIntervals:
         return await self._connection.scalar(_BEFORE, values), await self._connection.scalar(_AFTER, values)
 
     async def get(self, user_id: int, interval_id: int, *, cancelled: bool = False) -> Interval | None:
-        """Answer an interval with its gaps; one that is cancelled only if asked to."""
+        """Answer an interval with its gaps; one that is cancelled, and no conflict, only if asked to."""
         row = (await self._connection.execute(_GET, {"user": user_id, "id": interval_id})).one_or_none()
-        if row is None or (row.status == Status.CANCELLED and not cancelled):
+        if row is None or (row.status == Status.CANCELLED and row.conflict is None and not cancelled):
             return None
         return (await with_gaps(self._connection, [to_interval(row)]))[0]
 
@@ -203,6 +204,7 @@ def to_interval(row: Row[Any], prefix: str = "") -> Interval:
         zone=get[f"{prefix}zone"],
         note=get[f"{prefix}note"],
         interval_id=get[f"{prefix}interval_id"],
+        conflict=None if (conflict := get[f"{prefix}conflict"]) is None else Status(conflict),
     )
 
 
@@ -226,5 +228,6 @@ def _to_row(interval: Interval) -> dict[str, Any]:
         "planned": interval.planned,
         "zone": interval.zone,
         "note": interval.note,
+        "conflict": interval.conflict,
         "local_start": local_start(interval),
     }

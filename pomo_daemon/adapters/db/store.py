@@ -69,6 +69,11 @@ _SQLITE = {
     "disk I/O error": ("database.unavailable", "The disk reports an error under the database."),
 }
 
+#: What the driver raises where there is no connection, or none any more.
+_UNREACHED = ("OperationalError", "ConnectionTimeout")
+#: SQLSTATEs by which PostgreSQL says that it cannot serve (its manual, "PostgreSQL Error Codes").
+_AWAY = ("08", "53300", "57P")
+
 
 class SqlUnitOfWork:
     """One transaction on one connection."""
@@ -103,6 +108,8 @@ class SqlStore:
         self._tidied: date | None = None
         #: Which file of SQLite's is open; 0 before the first transaction.
         self._inode = 0
+        #: Whether a database that several share is known to be away: then nobody waits for it.
+        self.away = False
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[UnitOfWork]:
@@ -122,6 +129,8 @@ class SqlStore:
 
     @asynccontextmanager
     async def _transaction(self, engine: AsyncEngine, *, writing: bool) -> AsyncIterator[UnitOfWork]:
+        if self.away:
+            raise StoreError("database.unavailable", "The database is away; nothing was changed.")
         with translated(self._file):
             async with engine.begin() as connection:
                 unit = SqlUnitOfWork(connection, self._clock, writing=writing)
@@ -170,7 +179,7 @@ class SqlStore:
                 await connection.execute(delete(attempts).where(attempts.c.last_at < now - FORGOTTEN))
 
     async def now(self) -> datetime:
-        """Answer the time by the database's clock; SQLite's is the machine's."""
+        """Answer the time by the database's clock; SQLite's is the machine's. Asks also one that is away."""
         if self._file:
             return self._clock.read().wall
         with translated(self._file):
@@ -193,9 +202,10 @@ def translated(file: str) -> Iterator[None]:
         raise StoreError("database.unavailable", "The database is busy.") from error
     except DBAPIError as error:
         said = str(error.orig).splitlines()[0] if str(error.orig) else type(error.orig).__name__
+        if error.connection_invalidated or (not file and _is_away(error.orig)):
+            log.info("database: %s", said)
+            raise StoreError("database.unavailable", "The database is away; nothing was changed.") from error
         log.error("database: %s", said)  # noqa: TRY400  # the statement's values may be private
-        if error.connection_invalidated:
-            raise StoreError("database.unavailable", "The database went away.") from error
         if "database is locked" in said:
             raise locked(file) from error
         for words, (code, message) in _SQLITE.items():
@@ -205,3 +215,9 @@ def translated(file: str) -> Iterator[None]:
     except SQLAlchemyError as error:
         log.exception("database")
         raise StoreError("database.error", "The database failed.") from error
+
+
+def _is_away(error: BaseException | None) -> bool:
+    """Tell whether PostgreSQL could not be reached, or does not serve now, which is no fault of the statement."""
+    state = getattr(error, "sqlstate", None)
+    return type(error).__name__ in _UNREACHED if state is None else state.startswith(_AWAY)

@@ -149,6 +149,8 @@ intervals: Final = Table(
     Column("note", String(2000), nullable=False),
     #: What the clock on the wall showed when it began: seconds since 1970, as if that clock were UTC's.
     Column("local_start", BigInteger, nullable=False, server_default="0"),
+    #: How it ended, where the status is that of a cancelled one since another machine's lies in its place.
+    Column("conflict", String(16)),
     _one_of("phase", Phase),
     _one_of("status", Status),
     CheckConstraint("ended_at >= started_at", name="ends_after_start"),

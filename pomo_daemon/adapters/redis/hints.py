@@ -37,7 +37,7 @@ class RedisHints:
 
     def tell(self, announcements: Sequence[Announcement]) -> None:
         """Tell other daemons of committed events; never waits."""
-        if asyncio.get_running_loop().time() < self._resting_until:
+        if asyncio.get_running_loop().time() < self._resting_until or not announcements[-1].seq:
             return
         task = asyncio.ensure_future(self._send([f"{it.user_id}:{it.seq}" for it in announcements[-1:]]))
         self._sending.add(task)

@@ -40,13 +40,14 @@ def short(status: StatusView) -> str:
 
 
 def topic(status: StatusView) -> str:
-    """Answer what it is about: the task, or the phase; nothing while idle."""
+    """Answer what it is about: the task, or the phase; nothing while idle; and that the database is away."""
+    offline = "(offline)" if status.offline else ""
     if status.phase is None:
-        return ""
+        return offline
     phase = status.phase.replace("_", " ")
     if status.state == "due":
-        return f"{phase} due"
-    return clean(status.task) if status.task else phase
+        return f"{phase} due {offline}".rstrip()
+    return f"{clean(status.task) if status.task else phase} {offline}".rstrip()
 
 
 def pango(text: str) -> str:

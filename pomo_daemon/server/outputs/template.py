@@ -46,6 +46,7 @@ FIELDS: Final[dict[str, Callable[[StatusView], str]]] = {
     "goal": lambda status: str(status.goal) if status.goal else "",
     "overtime": lambda status: _clock(status.overtime_s),
     "profile": lambda status: clean(status.profile),
+    "offline": lambda status: "offline" if status.offline else "",
 }
 
 

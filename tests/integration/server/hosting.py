@@ -101,4 +101,6 @@ class HostedServer:
 
     def _info(self) -> InfoResult:
         now = SystemClock().read().wall
-        return InfoResult(os.getpid(), VERSION, PROTOCOL, now, 0, self.path, self._url, HEAD, "", 0, 0, "not used yet")
+        return InfoResult(
+            os.getpid(), VERSION, PROTOCOL, now, 0, self.path, self._url, HEAD, "", 0, 0, "not used yet", "there"
+        )

@@ -126,6 +126,7 @@ class Link:
         self._clock = clock
         self.cut = False
         self.dead = False
+        self.away = False
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[UnitOfWork]:

@@ -76,6 +76,15 @@ def test_a_day_is_aligned_columns_and_a_total(daemon: FakeDaemon, run: Run) -> N
     ]
 
 
+def test_an_interval_in_conflict_says_so_and_counts_for_nothing(daemon: FakeDaemon, run: Run) -> None:
+    daemon.results["history.list"] = {"intervals": [DAY[0], interval("2026-11-24T08:05:00Z", 10, conflict=True)]}
+    assert run("log").out.replace("\N{EN DASH}", "-").splitlines() == [
+        "09:00-09:25  focus  completed  25m  Write report",
+        "09:05-09:15  focus  conflict   10m  Write report",
+        "1 pomodoro, 25m focus",
+    ]
+
+
 def test_several_days_have_a_title_each_and_a_sum(daemon: FakeDaemon, run: Run) -> None:
     daemon.results["history.list"] = {"intervals": [interval("2026-11-22T08:00:00Z"), *DAY[:2]]}
     lines = run("log", "--from", "2026-11-22").out.splitlines()
