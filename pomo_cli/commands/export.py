@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 
@@ -12,13 +12,13 @@ from pomo_cli.commands.report import CategoryOption, TaskOption
 from pomo_cli.commands.shared import APP, Command, invocation
 from pomo_cli.commands.words import chosen, instant, is_day, named
 from pomo_cli.exports.formats import FORMATS
-from pomo_cli.exports.record import Record
+from pomo_cli.exports.record import Interval, Record
+from pomo_cli.history import pages
 from pomo_cli.zone import Days, days
 from pomo_daemon.protocol.errors import PomoError
 
 app = typer.Typer(**APP)
 
-_PAGE: Final = 500
 _EVER: Final = "1970-01-01T00:00:00Z"
 _NEVER: Final = "9000-01-01T00:00:00Z"
 
@@ -72,14 +72,10 @@ def _record(client: Client, profile: str, bounds: dict[str, str], wanted: dict[s
         one = client.call("task.show", {"task": wanted["task"]})["task"]
         tasks = [it for it in tasks if it["task_id"] == one["task_id"]]
 
-    def intervals() -> Iterator[dict[str, Any]]:
-        params: dict[str, Any] = {**bounds, **wanted, "limit": _PAGE}
-        while page := client.call("history.list", params)["intervals"]:
+    def intervals() -> Iterator[Interval]:
+        for page in pages(client, {**bounds, **wanted}):
             # One that is in conflict does not count, and would lie over another.
             yield from (it for it in page if not it.get("conflict"))
-            if len(page) < _PAGE:
-                return
-            params |= {"from": page[-1]["started_at"], "after": page[-1]["interval_id"]}
 
     return Record(profile or "default", client.call("category.list")["categories"], tasks, intervals)
 

@@ -1,14 +1,16 @@
 """`pomo log`: what was done, of today or of a range of time, and putting that right."""
 
 import os
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
 
 import typer
 
 from pomo_cli import clock, output
-from pomo_cli.commands.shared import APP, Command, invalid, invocation
+from pomo_cli.commands.shared import APP, Command, Invocation, invalid, invocation
 from pomo_cli.commands.words import ask, chosen, instant, is_day, named, text
+from pomo_cli.history import Interval, pages
 from pomo_cli.render import glyphs
 from pomo_cli.render import log as render
 from pomo_cli.zone import Days, days, parse
@@ -64,24 +66,35 @@ def log(
     wanted = {"task": named(ctx, "--task", task), "category": named(ctx, "--category", category)}
     params |= {name: it for name, it in wanted.items() if it is not None}
     with call.client() as client:
-        intervals: list[dict[str, Any]] = client.call("history.list", params)["intervals"]
-    if call.quiet:
-        return
-    if call.json:
-        output.show_json(intervals)
-    elif not intervals:
-        output.write(_nothing(ranged=bool(params)))
-    else:
+        found = pages(client, params)
+        if call.json and not call.quiet:
+            output.show_json([it for page in found for it in page])
+        elif not call.quiet:
+            _show(call, found, where, numbered=ids, ranged=bool(params))
+
+
+def _show(call: Invocation, found: Iterator[Sequence[Interval]], where: Days, *, numbered: bool, ranged: bool) -> None:
+    """Show pages as they come: of a long record the first days are there at once, and none is kept."""
+    terminal = os.isatty(output.STDOUT)
+    overall, parts = render.Total(), render.whole_days(found, where)
+    part = next(parts, None)
+    several = False
+    if part is None:
+        output.write(_nothing(ranged=ranged))
+    while part is not None:
+        overall.add(part)
+        following = next(parts, None)
         # In a pipe the columns stay as they are, for those who cut them.
-        numbered = ids or os.isatty(output.STDOUT)
-        found = render.by_day(intervals, where, clock.now(), ids=numbered, dash=glyphs.dash())
-        overall = render.total(intervals)
-        if output.is_fancy(color=call.color) and render.fits(found, output.columns()):
+        shown = render.by_day(part, where, clock.now(), ids=numbered or terminal, dash=glyphs.dash())
+        several = several or len(shown) > 1 or following is not None
+        total = "" if following else str(overall)
+        if output.is_fancy(color=call.color) and render.fits(shown, output.columns()):
             from pomo_cli.render.terminal import draw
 
-            output.write(draw(render.table(found, overall), output.columns()))
+            output.write(draw(render.table(shown, total, several=several), output.columns()))
         else:
-            output.write(render.plain(found, overall))
+            output.write(render.plain(shown, total, several=several))
+        part = following
 
 
 def _bounds(begin: str | None, end: str | None, where: Days) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The record as text: for a pipe aligned columns, for a terminal a table. Pure; only the table needs rich."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -60,12 +60,43 @@ def by_day(
     ]
 
 
+class Total:
+    """A sum that grows. Of focus all time counts, but only what was completed is a pomodoro."""
+
+    def __init__(self) -> None:
+        self._done = 0
+        self._spent = 0
+
+    def add(self, intervals: Sequence[Interval]) -> None:
+        """Add some."""
+        focus = [it for it in intervals if it["phase"] == "focus" and not it.get("conflict")]
+        self._done += sum(it["status"] == "completed" for it in focus)
+        self._spent += sum(it["elapsed_s"] for it in focus)
+
+    def __str__(self) -> str:
+        return f"{self._done} pomodoro{'' if self._done == 1 else 's'}, {length(self._spent)} focus"
+
+
 def total(intervals: Sequence[Interval]) -> str:
-    """Sum up: `3 pomodoros, 1h15m focus`. Of focus all time counts, but only what was completed is a pomodoro."""
-    focus = [it for it in intervals if it["phase"] == "focus" and not it.get("conflict")]
-    done = sum(it["status"] == "completed" for it in focus)
-    spent = sum(it["elapsed_s"] for it in focus)
-    return f"{done} pomodoro{'' if done == 1 else 's'}, {length(spent)} focus"
+    """Sum up: `3 pomodoros, 1h15m focus`."""
+    found = Total()
+    found.add(intervals)
+    return str(found)
+
+
+def whole_days(pages: Iterable[Sequence[Interval]], where: Days) -> Iterator[list[Interval]]:
+    """Give the intervals of pages again so that no day is parted, however the pages part it."""
+    held: list[Interval] = []
+    for page in pages:
+        if held:
+            last = where.day_of(_instant(held[-1]["started_at"]))
+            cut = next(at for at, it in enumerate(held) if where.day_of(_instant(it["started_at"])) == last)
+            if cut:
+                yield held[:cut]
+            held = held[cut:]
+        held += page
+    if held:
+        yield held
 
 
 def _row(interval: Interval, where: Days, now: datetime, *, ids: bool, dash: str) -> Row:
@@ -114,13 +145,16 @@ def _instant(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def plain(days: Sequence[Day], overall: str, *, titles: bool = False) -> str:
-    """Write days as aligned columns; a title for each if there are several, or `titles` wants it."""
-    return "\n".join(_lines(days, overall, titles=titles))
+def plain(days: Sequence[Day], overall: str, *, titles: bool = False, several: bool = False) -> str:
+    """Write days as aligned columns; a title for each if there are several, or `titles` wants it.
+
+    `several`: these are not all; the sum of all of them stands below the last, where it is not empty.
+    """
+    text = "\n".join(_lines(days, overall, titles=titles, several=several or len(days) > 1))
+    return text if overall else text + "\n"
 
 
-def _lines(days: Sequence[Day], overall: str, *, titles: bool) -> Iterator[str]:
-    several = len(days) > 1
+def _lines(days: Sequence[Day], overall: str, *, titles: bool, several: bool) -> Iterator[str]:
     widths = _widths(days)
     for day in days:
         if several or titles:
@@ -133,7 +167,7 @@ def _lines(days: Sequence[Day], overall: str, *, titles: bool) -> Iterator[str]:
         yield day.total
         if several:
             yield ""
-    if several:
+    if several and overall:
         yield f"All: {overall}"
 
 
@@ -148,16 +182,17 @@ def _widths(days: Sequence[Day]) -> list[int]:
     return [max(len(row[column]) for day in days for row in day.rows) for column in range(_FIXED)]
 
 
-def table(days: Sequence[Day], overall: str, *, titles: bool = False) -> "RenderableType":
-    """Make days into a table for a terminal. Nothing that a user wrote is read as markup."""
+def table(days: Sequence[Day], overall: str, *, titles: bool = False, several: bool = False) -> "RenderableType":
+    """Make days into a table for a terminal, as `plain`. Nothing that a user wrote is read as markup."""
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
 
     parts: list[RenderableType] = []
     widths = _widths(days)
+    several = several or len(days) > 1
     for day in days:
-        if titles or len(days) > 1:
+        if titles or several:
             parts.append(Text(day.title, style="bold"))
         grid = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
         for place, width in enumerate(widths):
@@ -172,7 +207,7 @@ def table(days: Sequence[Day], overall: str, *, titles: bool = False) -> "Render
             ]
             space = " " if row.task and row.note else ""
             grid.add_row(*shown, Text.assemble((row.task, row.style), space, (row.note, "dim")))
-        parts += [grid, Text(day.total + ("\n" if len(days) > 1 else ""), style="bold")]
-    if len(days) > 1:
+        parts += [grid, Text(day.total + ("\n" if several else ""), style="bold")]
+    if several and overall:
         parts.append(Text(f"All: {overall}", style="bold"))
     return Group(*parts)

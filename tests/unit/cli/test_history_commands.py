@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pomo_cli import clock
+from pomo_cli.history import PAGE
 from pomo_daemon.protocol.errors import PomoError
 from tests.unit.cli.conftest import Ran
 from tests.unit.cli.fake_daemon import FakeDaemon
@@ -189,7 +190,7 @@ def test_the_log_shows_interruptions_notes_and_on_demand_numbers(daemon: FakeDae
     numbers = [line.split()[0] for line in run("log", "--ids").out.splitlines()[:2]]
     assert numbers == ["#1", "#112"]
     assert run("log", "--task", "7", "-c", "Work").code == 0
-    assert daemon.requests("history.list")[-1] == {"task": "7", "category": "Work"}
+    assert daemon.requests("history.list")[-1] == {"task": "7", "category": "Work", "limit": PAGE}
 
 
 def test_the_log_in_a_locale_of_ascii_is_ascii(daemon: FakeDaemon, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from pomo_cli import clock, output
+from pomo_cli import clock, history, output
+from pomo_cli.history import PAGE
 from pomo_cli.render import log as render
 from pomo_cli.render.terminal import draw
 from pomo_cli.zone import Days
@@ -98,6 +99,24 @@ def test_several_days_have_a_title_each_and_a_sum(daemon: FakeDaemon, run: Run) 
     assert lines[-1] == "All: 2 pomodoros, 50m focus"
 
 
+def test_a_long_record_is_asked_for_in_pages_and_looks_as_if_it_were_one(
+    daemon: FakeDaemon, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = datetime(2026, 11, 1, tzinfo=UTC)
+    record = [interval((begin + it * timedelta(minutes=40)).isoformat(), interval_id=it + 1) for it in range(500)]
+    daemon.results["history.list"] = lambda params: {"intervals": record[params.get("after", 0) :][: params["limit"]]}
+    whole = run("log", "--from", "2026-11-01")
+    for page in (1, 7, 100, 250):
+        monkeypatch.setattr(history, "PAGE", page)
+        daemon.lines.clear()
+        assert run("log", "--from", "2026-11-01").out == whole.out
+        asked = daemon.requests("history.list")
+        assert [it.get("after", 0) for it in asked] == [*range(0, 500, page), *([500] if 500 % page == 0 else [])]
+        assert asked[1]["from"] == record[page - 1]["started_at"]
+    assert whole.out.endswith("All: 500 pomodoros, 208h20m focus\n")
+    assert len(json.loads(run("log", "--from", "2026-11-01", "--json").out)) == 500
+
+
 def test_the_night_counts_to_the_day_before(daemon: FakeDaemon, run: Run) -> None:
     write_config('[timer]\nday_start = "04:00"\n')
     night = [interval("2026-11-23T22:00:00Z"), interval("2026-11-24T02:00:00Z"), interval("2026-11-24T03:00:00Z")]
@@ -135,7 +154,7 @@ def test_the_range_goes_over_the_wire(
     arguments: tuple[str, ...], params: dict[str, str], daemon: FakeDaemon, run: Run
 ) -> None:
     assert run("log", *arguments).code == 0
-    assert daemon.requests("history.list") == [params]
+    assert daemon.requests("history.list") == [{**params, "limit": PAGE}]
 
 
 def test_an_empty_log_says_what_to_do(daemon: FakeDaemon, run: Run) -> None:  # noqa: ARG001
