@@ -33,7 +33,7 @@ from pomo_daemon.application.cache import Cache
 from pomo_daemon.application.calendar import Calendar
 from pomo_daemon.application.hooks import CONSUMER, HookDesk
 from pomo_daemon.application.notifications import NotificationDesk, NotifySettings
-from pomo_daemon.application.ports import Announcement, Clock, Cron, Finding, Passwords, StoreError
+from pomo_daemon.application.ports import Announcement, Clock, Cron, Finding, Passwords, Spool, StoreError
 from pomo_daemon.application.presence import Presence
 from pomo_daemon.application.timer import Identity, TimerService
 from pomo_daemon.config import SettingsFile
@@ -138,6 +138,7 @@ class Realm:
                 cron=_cron,
                 passwords=passwords,
                 random=SystemRandom(),
+                spool=_spool,
                 may_register=lambda: settings.current(profile).may_register,
                 hub=hub,
                 by_peer=lambda: settings.profile(profile).by_peer,
@@ -264,6 +265,12 @@ def _sharing() -> ModuleType:
     from pomo_daemon import sharing
 
     return sharing
+
+
+def _spool() -> Spool:
+    from pomo_daemon.adapters.spool import TemporarySpool
+
+    return TemporarySpool()
 
 
 async def _welcome(owner: Peer, services: Services, desk: NotificationDesk) -> Identity:

@@ -8,6 +8,7 @@ import typer
 from pomo_cli.commands.shared import APP, Command, invalid, invocation
 from pomo_cli.commands.words import ask, text
 from pomo_cli.zone import days
+from pomo_daemon.protocol.framing import LONG_SECONDS
 from pomo_daemon.protocol.text import clean
 
 app = typer.Typer(**APP)
@@ -49,7 +50,8 @@ def redo(ctx: typer.Context) -> None:
 
 
 def _turn(ctx: typer.Context, method: str) -> None:
-    result = ask(ctx, method)
+    # What is taken back may be an import.
+    result = ask(ctx, method, patience=LONG_SECONDS)
     invocation(ctx).tell(result, str(result["message"]))
 
 

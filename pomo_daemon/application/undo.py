@@ -64,7 +64,7 @@ async def _turn(work: Work, change: Change, *, undone: bool) -> None:
             verb = "undone" if undone else "done again"
             raise UndoConflict(f"'{change.label}' cannot be {verb}: {_what(item)} was changed since.")
     targets = {(item.kind, item.key): target for item, _, target in sides}
-    await _put(work, targets)
+    await _put(work, change, targets)
     await work.unit.changes.mark(work.user_id, change.change_id, undone=undone)
     work.recount = True
     kind = EventType.UNDONE if undone else EventType.REDONE
@@ -89,33 +89,46 @@ def _what(item: Item) -> str:
 async def _present(work: Work, item: Item) -> Any:  # noqa: ANN401
     """Answer a row as it is now."""
     unit, user_id = work.unit, work.user_id
+    row: object
     match item.kind:
         case "timer":
-            return plain(image(work.record))
-        case "task":
-            return plain(await unit.tasks.get(user_id, item.key, deleted=True))
-        case "category":
-            return plain(await unit.categories.get(user_id, item.key))
-        case "interval":
-            return plain(await unit.intervals.get(user_id, item.key, cancelled=True))
+            return image(work.record)
         case "schedule":
             from pomo_daemon.application.schedules import image as image_of_schedule
 
             return image_of_schedule(await unit.schedules.get(user_id, item.key))
+        case "import":
+            return await _brought(work, item)
+        case "task":
+            row = await unit.tasks.get(user_id, item.key, deleted=True)
+        case "category":
+            row = await unit.categories.get(user_id, item.key)
+        case "interval":
+            row = await unit.intervals.get(user_id, item.key, cancelled=True)
         case _:
-            return plain(await unit.interruptions.get(user_id, item.key))
+            row = await unit.interruptions.get(user_id, item.key)
+    return plain(row)
 
 
 Targets = Mapping[tuple[str, int], Any]
 
 
-async def _put(work: Work, targets: Targets) -> None:
+async def _brought(work: Work, item: Item) -> Any:  # noqa: ANN401
+    """Answer what is left of what an import brought; None if nothing is."""
+    left = await work.unit.imports.sum_up(work.user_id, item.key, item.after["runs"])
+    return {**item.after, "sums": list(left)} if any(left) else None
+
+
+async def _put(work: Work, change: Change, targets: Targets) -> None:
     """Write rows in an order in which none ever refers to one that is not there, nor overlaps one that will go."""
     timer = targets.get(("timer", work.user_id))
     if timer is not None:
         work.record = replace(work.record, timer=Timer())
         await work.save_timer()
     await _put_inventory(work, targets)
+    for item in change.items:
+        if item.kind == "import":
+            await _put_import(work, change.change_id, item, back=targets[item.kind, item.key] is not None)
     await _put_intervals(work, targets)
     if any(kind == "schedule" for kind, _ in targets):
         await _put_schedules(work, targets)
@@ -140,6 +153,19 @@ async def _put_inventory(work: Work, targets: Targets) -> None:
     for task in _of(targets, "task", Task):
         known = await unit.tasks.get(user_id, task.task_id, deleted=True)
         await (unit.tasks.update if known else unit.tasks.add)(user_id, task)
+
+
+async def _put_import(work: Work, change_id: int, item: Item, *, back: bool) -> None:
+    """Take out what an import brought, or put it back; rows by the thousand, that no change could hold."""
+    from pomo_daemon.application.imports import totals_aside
+
+    unit, user_id = work.unit, work.user_id
+    runs = item.after["runs"]
+    async with totals_aside(unit, user_id, sum(high - low + 1 for low, high in runs)):
+        if back:
+            await unit.imports.unshelve(user_id, change_id)
+        else:
+            await unit.imports.shelve(user_id, change_id, item.key, runs)
 
 
 async def _put_intervals(work: Work, targets: Targets) -> None:

@@ -106,6 +106,12 @@ class UndoConflict(DomainError):
     code = "undo.conflict"
 
 
+class ImportNotFound(DomainError):
+    """No import of this user under way has that number: it was left alone for too long, or another one was begun."""
+
+    code = "import.not_found"
+
+
 class UserExists(DomainError):
     """Another account has the name or the address."""
 

@@ -26,6 +26,7 @@ class EventType(StrEnum):
     RECORDED = "interval.recorded"
     REMOVED = "interval.removed"
     CONFLICT = "interval.conflict"
+    IMPORTED = "history.imported"
     TASK_CREATED = "task.created"
     TASK_CHANGED = "task.changed"
     CATEGORY_CHANGED = "category.changed"

@@ -88,6 +88,11 @@ def shift_of(day_start: time) -> int:
     return day_start.hour * 3600 + day_start.minute * 60 + day_start.second
 
 
+def time_of(shift: int) -> time:
+    """Answer when a day begins, that begins so many seconds after midnight."""
+    return time(shift // 3600, shift // 60 % 60, shift % 60)
+
+
 def day_number(day: date) -> int:
     """Answer a day as its number since 1970."""
     return day.toordinal() - _EPOCH_DAY

@@ -68,6 +68,8 @@ def check_count(count: int) -> int:
 
 def printable(field: str, text: str) -> str:
     """Answer a text that a terminal can show as it is. Raises Invalid with the character that it would obey."""
+    if text.isprintable():
+        return text
     for character in text:
         # By number, since Python does not know the youngest emoji, and takes some spaces for unprintable.
         control = character < " " or "\x7f" <= character < "\xa0" or "\ud800" <= character <= "\udfff"

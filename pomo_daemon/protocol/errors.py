@@ -77,6 +77,9 @@ ERRORS: Final[dict[str, Row]] = {
     "undo.conflict": Row(-32038, CONFLICT, "It was changed since.", "See 'pomo undo --list'; nothing was changed."),
     "history.overlap": Row(-32033, CONFLICT, "That time is taken.", "See 'pomo log'."),
     "task.ambiguous": Row(-32034, CONFLICT, "Several open tasks have that name.", "Name it by its number."),
+    "import.not_found": Row(
+        -32027, NOT_FOUND, "There is no such import.", "Import the file anew; nothing was changed."
+    ),
     "user.exists": Row(-32039, CONFLICT, "There is such a user already.", "Log in, or choose another name."),
     "profile.opening": Row(-32047, DAEMON, "The profile is being opened.", "Try again in a moment."),
     "profile.exists": Row(-32045, CONFLICT, "There is such a profile already.", "See 'pomo profile list'."),

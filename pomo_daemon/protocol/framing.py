@@ -8,6 +8,8 @@ LINE_SECONDS = 5.0
 ANSWER_SECONDS = 2.0
 #: Seconds for a report: the totals of a long history are counted once, when they are first asked for.
 REPORT_SECONDS = 120.0
+#: The same for what may move a whole history: the end of an import, undo and redo.
+LONG_SECONDS = 600.0
 
 # The text line (docs/protocol.md, "Text line"): words parted by one space, the last one may hold spaces.
 #   status <profile> <token or -> <output> [template]

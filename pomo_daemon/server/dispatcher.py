@@ -15,7 +15,7 @@ from pomo_daemon.server import text
 from pomo_daemon.server.errors import to_error
 from pomo_daemon.server.identity import at_once, opened, require
 from pomo_daemon.server.repeated import refuse_repeated
-from pomo_daemon.server.routes import ROUTES, Client, Route
+from pomo_daemon.server.routes import ROUTES, Client, LaterRoute, Route
 
 _request = msgspec.json.Decoder(Request)
 
@@ -59,7 +59,7 @@ def _carry_out(client: Client, request: Request) -> Any:  # noqa: ANN401  # the 
     return route.handler(client, _params(request.method).decode(request.params))
 
 
-async def _admitted(client: Client, route: Route, request: Request) -> Any:  # noqa: ANN401
+async def _admitted(client: Client, route: Route | LaterRoute, request: Request) -> Any:  # noqa: ANN401
     client.who = await require(client.services, client.peer, client.token)
     found = route.handler(client, _params(request.method).decode(request.params))
     return await found if isinstance(found, CoroutineType) else found

@@ -4,6 +4,7 @@ import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib import import_module
 from typing import Any, Final, Protocol, get_args
 
 import msgspec
@@ -72,6 +73,34 @@ class Route:
     params: type
     result: Any
     handler: Handler
+
+
+class LaterRoute:
+    """A route of a module that is loaded with the first call, or with the document of all methods."""
+
+    def __init__(self, module: str, name: str) -> None:
+        self._module = module
+        self._name = name
+
+    @property
+    def params(self) -> type:
+        """Answer what it takes."""
+        return self._route.params
+
+    @property
+    def result(self) -> Any:  # noqa: ANN401
+        """Answer what it answers."""
+        return self._route.result
+
+    @property
+    def handler(self) -> Handler:
+        """Answer what it does."""
+        return self._route.handler
+
+    @property
+    def _route(self) -> Route:
+        found: Route = import_module(self._module).ROUTES[self._name]
+        return found
 
 
 async def hello(client: Client, params: m.HelloParams) -> m.HelloResult:
@@ -219,7 +248,7 @@ def stop(client: Client, _params: m.NoParams) -> m.StopResult:
     return result
 
 
-def registered(methods: Mapping[str, Method], routes: dict[str, Route]) -> dict[str, Route]:
+def registered(methods: Mapping[str, Method], routes: dict[str, Route | LaterRoute]) -> dict[str, Route | LaterRoute]:
     """Answer the routes, if each has its method, and each method says what it needs in words that `admit` enforces.
 
     Raises RuntimeError otherwise: no daemon comes up with a method that nobody guards.
@@ -254,6 +283,7 @@ ROUTES: Final = registered(
         "history.add": Route(m.LogAddParams, m.RecordedResult, inventory.log_add),
         "history.edit": Route(m.LogEditParams, m.RecordedResult, inventory.log_edit),
         "history.delete": Route(m.IntervalIdParams, m.IntervalIdParams, inventory.log_delete),
+        **{name: LaterRoute("pomo_daemon.server.imports", name) for name in METHODS if name.startswith("import.")},
         "report.period": Route(r.ReportParams, r.ReportResult, report.period),
         "report.estimates": Route(m.NoParams, r.EstimatesResult, report.estimates),
         "report.interruptions": Route(r.DaysParams, r.InterruptionsResult, report.interruptions),

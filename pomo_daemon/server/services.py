@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Protocol, Self
 
 from pomo_daemon.application.accounts import AccountService
@@ -10,7 +11,7 @@ from pomo_daemon.application.categories import CategoryService
 from pomo_daemon.application.history import HistoryService
 from pomo_daemon.application.hooks import HookDesk
 from pomo_daemon.application.loginbook import LoginBook
-from pomo_daemon.application.ports import Clock, Cron, Finding, Passwords, Random, Store
+from pomo_daemon.application.ports import Clock, Cron, Finding, Passwords, Random, Spool, Store
 from pomo_daemon.application.report import ReportService
 from pomo_daemon.application.tasks import TaskService
 from pomo_daemon.application.timer import TimerService
@@ -20,6 +21,7 @@ from pomo_daemon.protocol.messages import InfoResult
 from pomo_daemon.server.hub import Hub
 
 if TYPE_CHECKING:
+    from pomo_daemon.application.imports import ImportService
     from pomo_daemon.application.schedules import ScheduleService
 
 
@@ -57,6 +59,8 @@ class Services:
     logins: LoginBook
     store: Store
     hub: Hub
+    #: Imports, loaded with the first.
+    imports: Callable[[], "ImportService"]
     #: Whether being an OS user is proof enough of who one is.
     by_peer: Callable[[], bool]
     #: Who runs hooks; None where there are none to be run.
@@ -76,6 +80,7 @@ class Services:
         cron: Callable[[], Cron],
         passwords: Passwords,
         random: Random,
+        spool: Callable[[], Spool],
         may_register: Callable[[], bool] = lambda: True,
         hub: Hub,
         by_peer: Callable[[], bool] = lambda: True,
@@ -88,6 +93,12 @@ class Services:
             from pomo_daemon.application.schedules import ScheduleService
 
             return ScheduleService(timers, store, clock, cron(), rules)
+
+        @cache
+        def imports() -> "ImportService":
+            from pomo_daemon.application.imports import ImportService
+
+            return ImportService(timers, store, clock, rules, spool)
 
         book = LoginBook(store, clock, profile)
         book.on_revoked(hub.revoked)
@@ -105,6 +116,7 @@ class Services:
             logins=book,
             store=store,
             hub=hub,
+            imports=imports,
             by_peer=by_peer,
             hooks=hooks,
             examine=examine,

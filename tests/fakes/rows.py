@@ -33,6 +33,10 @@ class Rows:
     interruptions: dict[int, Interruption] = field(default_factory=dict)
     day_starts: dict[tuple[int, int], None] = field(default_factory=dict)
     changes: dict[int, tuple[int, Change]] = field(default_factory=dict)
+    #: What imports brought, by owner and source: the number of the import, and what came of it.
+    sources: dict[tuple[int, bytes], tuple[int, int]] = field(default_factory=dict)
+    #: What was taken out again, by the change: rows of other tables.
+    shelf: dict[int, tuple[tuple[str, Any, Any], ...]] = field(default_factory=dict)
     #: The last number that each table gave out: numbers are never given out twice.
     numbers: dict[str, int] = field(default_factory=dict)
     events: dict[tuple[int, int], Announcement] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from pomo_daemon.application.ports import (
     Categories,
     Changes,
     Commits,
+    Imports,
     Interruptions,
     Intervals,
     Logins,
@@ -23,6 +24,7 @@ from pomo_daemon.application.ports import (
     Users,
 )
 from tests.fakes.accounts import MemoryAttempts, MemoryLogins, MemoryUsers
+from tests.fakes.imports import MemoryImports
 from tests.fakes.inventory import MemoryCategories, MemorySchedules, MemoryTasks
 from tests.fakes.outbox import MemoryChanges, MemoryOutbox, MemoryRequests
 from tests.fakes.record import MemoryCommits, MemoryInterruptions, MemoryIntervals, MemoryTimers
@@ -98,5 +100,6 @@ class MemoryUnitOfWork:
         self.interruptions: Interruptions = MemoryInterruptions(rows)
         self.tallies: Tallies = MemoryTallies(rows)
         self.changes: Changes = MemoryChanges(rows)
+        self.imports: Imports = MemoryImports(rows)
         self.outbox: Outbox = MemoryOutbox(rows)
         self.requests: Requests = MemoryRequests(rows)

@@ -13,6 +13,7 @@ from pomo_daemon.domain.report import (
     local_start,
     shift_of,
     tally_of,
+    time_of,
     total,
     zone_named,
 )
@@ -32,6 +33,13 @@ class MemoryTallies:
     async def keep(self, user_id: int, day_start: time) -> None:
         """Have such totals from now on."""
         self._rows.day_starts[user_id, shift_of(day_start)] = None
+
+    async def forget(self, user_id: int) -> Sequence[time]:
+        """Keep none from now on, and answer those that were kept."""
+        kept = [shift for owner, shift in self._rows.day_starts if owner == user_id]
+        for shift in kept:
+            del self._rows.day_starts[user_id, shift]
+        return [time_of(it) for it in kept]
 
     async def of_days(self, user_id: int, day_start: time, wanted: Days) -> Mapping[date, Tally]:
         """Answer the totals of days that have any, in order."""

@@ -24,6 +24,7 @@ from pomo_daemon.adapters.db import store as stores
 from pomo_daemon.adapters.db.migrate import HEAD, look, prepare
 from pomo_daemon.adapters.db.store import SqlStore
 from pomo_daemon.adapters.faults import STATUS
+from pomo_daemon.adapters.spool import TemporarySpool
 from pomo_daemon.application.announcer import Announcer
 from pomo_daemon.application.timer import TimerService
 from pomo_daemon.domain.cycle import Rules
@@ -116,6 +117,7 @@ async def _serve(job: Job, steps: Steps) -> None:
         passwords=FakePasswords(),
         cron=CronTab,
         random=FakeRandom(job.run),
+        spool=TemporarySpool,
         hub=hub,
     )
     announcer.add(hub.listen)

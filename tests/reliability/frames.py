@@ -9,6 +9,7 @@ from multiprocessing import get_context
 from typing import Final
 
 from pomo_daemon.adapters.cron import CronTab
+from pomo_daemon.adapters.spool import TemporarySpool
 from pomo_daemon.application.announcer import Announcer
 from pomo_daemon.application.timer import TimerService
 from pomo_daemon.domain.cycle import Rules
@@ -45,7 +46,16 @@ async def caller() -> Caller:
     store, clock, hub = MemoryStore(), FakeClock(), Hub()
     timers = TimerService(store, clock, FakeAlarm(lambda _: None), Announcer(), Rules)
     services = Services.over(
-        "default", timers, store, clock, Rules, passwords=FakePasswords(), cron=CronTab, random=FakeRandom(), hub=hub
+        "default",
+        timers,
+        store,
+        clock,
+        Rules,
+        passwords=FakePasswords(),
+        cron=CronTab,
+        random=FakeRandom(),
+        hub=hub,
+        spool=TemporarySpool,
     )
 
     def no_info(_services: Services) -> InfoResult:

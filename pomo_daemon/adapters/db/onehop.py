@@ -8,9 +8,12 @@ or an INSERT, goes along with the next statement or the COMMIT; so does its erro
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import aiosqlite
+
+#: Statements that may be put off: of a history that comes in, not all can be held.
+MOST_LATER: Final = 16
 
 
 class OneHopCursor:
@@ -46,7 +49,8 @@ class OneHopCursor:
 
     async def _do(self, execute: Any, sql: str, parameters: Any) -> None:  # noqa: ANN401
         """Run a statement now, or with the next one."""
-        if sql.startswith(("BEGIN", "INSERT")) and " RETURNING " not in sql:
+        put_off = sql.startswith(("BEGIN", "INSERT")) and " RETURNING " not in sql
+        if put_off and len(self._connection.later) < MOST_LATER:
             self._connection.later.append(partial(self._run, execute, sql, parameters))
         else:
             await self._connection.in_thread(self._run, execute, sql, parameters)

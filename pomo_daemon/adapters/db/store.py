@@ -38,6 +38,7 @@ from pomo_daemon.application.ports import (
     Clock,
     Commits,
     Finding,
+    Imports,
     Interruptions,
     Intervals,
     Logins,
@@ -93,6 +94,14 @@ class SqlUnitOfWork:
         self.changes: Changes = SqlChanges(connection)
         self.outbox: Outbox = SqlOutbox(connection)
         self.requests: Requests = SqlRequests(connection)
+        self._connection = connection
+
+    @property
+    def imports(self) -> Imports:
+        """Answer what imports need: loaded with the first."""
+        from pomo_daemon.adapters.db.imports import SqlImports
+
+        return SqlImports(self._connection)
 
 
 class SqlStore:

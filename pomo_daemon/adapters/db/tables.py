@@ -295,6 +295,28 @@ deliveries: Final = Table(
     Column("seq", BigInteger, nullable=False),
 )
 
+# What an import brought, so that a second one brings nothing: a checksum of what its program knows a thing by, and the
+# number of the interval or task that came of it. It stays when that is deleted, as the user wanted it gone.
+sources: Final = Table(
+    "sources",
+    metadata,
+    Column("owner_id", Id, ForeignKey("users.user_id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("source", LargeBinary(16), primary_key=True),
+    Column("import_number", BigInteger, nullable=False),
+    Column("key", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What an import that was undone had brought, for the redo: rows of a table, packed.
+shelf: Final = Table(
+    "shelf",
+    metadata,
+    Column("change_id", Id, ForeignKey("changes.change_id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("part", BigInteger, primary_key=True, autoincrement=False),
+    Column("of_table", String(32), nullable=False),
+    Column("packed", LargeBinary, nullable=False),
+)
+
 requests: Final = Table(
     "requests",
     metadata,

@@ -4,18 +4,17 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
-from sqlalchemy import bindparam, cast, func, insert, select
+from sqlalchemy import bindparam, cast, delete, func, insert, select
 
 from pomo_daemon.adapters.db.aio import AsyncConnection
 from pomo_daemon.adapters.db.tables import day_starts, days, interruptions, intervals, tallies, tasks
 from pomo_daemon.application.ports import Interrupted
 from pomo_daemon.domain.interruption import InterruptionKind
-from pomo_daemon.domain.report import COUNTS, Days, Part, Tally, day_number, day_numbered, shift_of, zone_named
+from pomo_daemon.domain.report import COUNTS, Days, Part, Tally, day_number, day_numbered, shift_of, time_of, zone_named
 
 _DAY_S: Final = 86400
-_KEPT: Final = select(day_starts.c.day_start).where(
-    day_starts.c.owner_id == bindparam("user"), day_starts.c.day_start == bindparam("shift")
-)
+_OWNER = day_starts.c.owner_id == bindparam("user")
+_KEPT: Final = select(day_starts.c.day_start).where(_OWNER, day_starts.c.day_start == bindparam("shift"))
 _DAYS: Final = select(days.c.day, *(days.c[name] for name in COUNTS)).where(
     days.c.owner_id == bindparam("user"),
     days.c.day_start == bindparam("shift"),
@@ -75,6 +74,14 @@ class SqlTallies:
         await self._connection.execute(insert(day_starts), {"owner_id": user_id, "day_start": shift})
         names = ["owner_id", "day_start", "day", *COUNTS]
         await self._connection.execute(insert(days).from_select(names, _COUNTED), {"user": user_id, "shift": shift})
+
+    async def forget(self, user_id: int) -> Sequence[time]:
+        """Keep none from now on, and answer the `day_start` of those that were kept."""
+        kept = await self._connection.scalars(
+            delete(day_starts).where(_OWNER).returning(day_starts.c.day_start), {"user": user_id}
+        )
+        await self._connection.execute(delete(days).where(days.c.owner_id == bindparam("user")), {"user": user_id})
+        return [time_of(it) for it in kept.all()]
 
     async def of_days(self, user_id: int, day_start: time, wanted: Days) -> Mapping[date, Tally]:
         """Answer the totals of days that have any, in order."""

@@ -13,6 +13,7 @@ from pomo_daemon.adapters.db.migrate import HEAD, prepare
 from pomo_daemon.adapters.db.store import SqlStore
 from pomo_daemon.adapters.entropy import SystemRandom
 from pomo_daemon.adapters.passwords import Argon2Passwords
+from pomo_daemon.adapters.spool import TemporarySpool
 from pomo_daemon.application.announcer import Announcer
 from pomo_daemon.application.timer import TimerService
 from pomo_daemon.domain.cycle import Rules
@@ -86,6 +87,7 @@ class HostedServer:
                         cron=CronTab,
                         passwords=Argon2Passwords(),
                         random=SystemRandom(),
+                        spool=TemporarySpool,
                         hub=hub,
                     )
                 ),

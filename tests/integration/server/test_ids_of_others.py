@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from pomo_daemon.adapters.cron import CronTab
+from pomo_daemon.adapters.spool import TemporarySpool
 from pomo_daemon.application.announcer import Announcer
 from pomo_daemon.application.timer import TimerService
 from pomo_daemon.domain.cycle import Rules
@@ -36,6 +37,7 @@ NAMING: dict[str, type] = {
     "interval_id": int,
     "login_id": int,
     "schedule_id": int,
+    "import_id": int,
 }
 #: Parameters that name nothing.
 FREE = {
@@ -57,6 +59,7 @@ FREE = {
     *("period", "by", "after"),
     *("hook_depth", "event"),
     *("cron", "text"),
+    *("overlap", "seq", "rows", "done"),
     *("sha", "subject", "repository"),
     *("username", "email", "password", "old_password", "device", "refresh_token"),
 }
@@ -68,6 +71,8 @@ NEEDED: dict[str, Any] = {
     "by_s": 60,
     "cron": "@daily",
     "protocol": 1,
+    "seq": 0,
+    "rows": [],
 }
 MISSING = 999
 
@@ -89,6 +94,7 @@ async def two_users() -> tuple[Caller, Caller]:
         passwords=FakePasswords(),
         random=FakeRandom(),
         hub=Hub(),
+        spool=TemporarySpool,
     )
     host = Host(OneProfile(services), no_info, lambda: None, Peer(1, "ada"))
     peers = Peer(1, "ada"), Peer(2, "bob")
@@ -107,6 +113,7 @@ async def possessions(ada: Caller) -> dict[str, int]:
     await ada.call("auth.passwd", password="Secret password")
     login = await ada.call("auth.login", name=ada.who.username, password="Secret password", device="Secret device")
     schedule = await ada.call("schedule.add", cron="@daily", text="Secret text")
+    begun = await ada.call("import.begin", name="Secret file")
     group = category["result"]["category_id"]
     return {
         "task": task["result"]["task_id"],
@@ -115,6 +122,7 @@ async def possessions(ada: Caller) -> dict[str, int]:
         "interval_id": interval["result"]["interval_id"],
         "login_id": login["result"]["login_id"],
         "schedule_id": schedule["result"]["schedule_id"],
+        "import_id": begun["result"]["import_id"],
     }
 
 

@@ -204,6 +204,7 @@ def test_a_request_that_was_refused_may_succeed_under_the_same_id(wire: Wire) ->
 CHANGES: Final[dict[str, dict[str, object]]] = {
     **{method.name: {} for method in METHODS.values() if method.mutates},
     "timer.extend": {"by_s": 60},
+    "import.commit": {"import_id": 1},
     "history.add": {"start": "2026-11-24T09:00:00Z", "end": "2026-11-24T09:25:00Z"},
     **{f"history.{verb}": {"interval_id": 1} for verb in ("edit", "delete")},
     "task.add": {"name": "Write report"},

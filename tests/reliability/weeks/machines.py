@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 
 from pomo_daemon.adapters.clock import DatabaseClock
 from pomo_daemon.adapters.cron import CronTab
+from pomo_daemon.adapters.spool import TemporarySpool
 from pomo_daemon.application.announcer import Announcer
 from pomo_daemon.application.hooks import HookDesk
 from pomo_daemon.application.notifications import NotificationDesk, NotifySettings
@@ -220,6 +221,7 @@ class Daemon:
             passwords=FakePasswords(),
             cron=CronTab,
             random=FakeRandom(machine.name),
+            spool=TemporarySpool,
             hub=hub,
             hooks=self.hooks,
         )
