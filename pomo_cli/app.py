@@ -41,6 +41,7 @@ COMMANDS: Final = {
     "log": Entry("log", "Show what was done: today, or a range of time."),
     "report": Entry("report", "Sum up what was done, this week or any days."),
     "export": Entry("export", "Write the record in the form of another program."),
+    "import": Entry("imports", "Take over the record of another program."),
     "task": Entry("task", "Keep an inventory of tasks, with estimates in pomodoros."),
     "category": Entry("category", "Group tasks."),
     "events": Entry("events", "Print what was announced, a line of JSON for each event."),

@@ -483,6 +483,33 @@ TABLE: Final[dict[tuple[str, ...], Entry]] = {
             (("-h", "--help"), "", "Show this help."),
         ),
     ),
+    ("import",): Entry(
+        "Take over the record of another program.",
+        ("json|csv|timewarrior|watson|openpomodoro|toggl|taskwarrior|todotxt", "FILE"),
+        (
+            (("--dry-run",), "", "Say what would come, and change nothing."),
+            (
+                ("--overlap",),
+                "fail|skip|trim",
+                "What to do with intervals where others are recorded: nothing at all, leave them out, or cut them.",
+            ),
+            (("--skip-invalid",), "", "Leave out what is not valid, and take the rest."),
+            (
+                ("--task-from",),
+                "FIELD",
+                "What becomes the task: tag, tag2, tags, description, project, client, task, context, none.",
+            ),
+            (("--category-from",), "FIELD", "What becomes its category."),
+            (("--note-from",), "FIELD", "What becomes the note."),
+            (("--outcome",), "completed|stopped", "Whether what a tracker tracked is pomodoros."),
+            (("--json",), "", "Print the bare result as JSON; errors too."),
+            (("-q", "--quiet"), "", "Print nothing but errors."),
+            (("--no-color",), "", "Print plain text, on a terminal too."),
+            (("--no-autostart",), "", "Do not start the daemon."),
+            (("-p", "--profile"), "PROFILE", "Use this profile (or POMO_PROFILE)."),
+            (("-h", "--help"), "", "Show this help."),
+        ),
+    ),
     ("task",): Entry(
         "Keep an inventory of tasks, with estimates in pomodoros.",
         (),

@@ -8,7 +8,7 @@ from typing import Any, Final
 from pomo_daemon.protocol.text import REPLACED
 
 #: What a spreadsheet takes for the begin of a formula (OWASP, "CSV Injection").
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 #: Lines and tabs may stand in a field.
 _REPLACED: Final = {code: by for code, by in REPLACED.items() if chr(code) not in "\t\n"}
 
@@ -20,7 +20,7 @@ def neutral(value: object) -> object:
     """
     if not isinstance(value, str):
         return value
-    mark = "'" if value.startswith((*_FORMULA, "'")) else ""
+    mark = "'" if value.startswith((*FORMULA, "'")) else ""
     return mark + value.translate(_REPLACED)
 
 

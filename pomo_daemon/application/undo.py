@@ -92,7 +92,7 @@ async def _present(work: Work, item: Item) -> Any:  # noqa: ANN401
     row: object
     match item.kind:
         case "timer":
-            return image(work.record)
+            return plain(image(work.record))
         case "schedule":
             from pomo_daemon.application.schedules import image as image_of_schedule
 
