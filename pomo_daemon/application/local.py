@@ -93,7 +93,7 @@ class LocalUnit:
         self.users = self.logins = self.attempts = self.categories = self.commits = self.tallies = self.schedules = (
             refused
         )
-        self.requests = refused
+        self.requests = self.imports = refused
         self.timers: Any = _Timers(self)
         self.intervals: Any = _Intervals(self, local.base)
         self.tasks: Any = _Tasks(self)
