@@ -203,7 +203,9 @@ def deaths(folder: str, operation: Operation) -> tuple[int, list[str]]:
     asyncio.run(prepare(f"sqlite+aiosqlite:///{base}", NOON))
     assert not died(Job(base, operation.before, run="before"))
     before = content(base)
-    asked: tuple[Request, ...] = ((operation.method, operation.params or {}),) if operation.method else ()
+    asked: tuple[Request, ...] = ()
+    if operation.method:
+        asked = (*operation.first, (operation.method, operation.params or {}))
     job = Job(file, asked, operation.minutes, "asked", token=operation.token)
     copy(base, file)
     assert not died(job)

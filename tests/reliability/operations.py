@@ -37,6 +37,7 @@ ACCOUNT: Final[tuple[Request, ...]] = (
 class Operation:
     """A request, or without a method the start of a daemon; `minutes` lie between its state and it.
 
+    `first` is asked just before it, again too: what a daemon holds in its memory dies with it.
     `spent`: the error of asking again where it was done, for what has no request id. `token`: whether the login of
     `before` asks, and not the OS user.
     """
@@ -45,10 +46,35 @@ class Operation:
     method: str = ""
     params: dict[str, Any] | Callable[[Answers], dict[str, Any]] | None = None
     before: tuple[Request, ...] = INVENTORY
+    first: tuple[Request, ...] = ()
     minutes: int = 10
     spent: str = ""
     token: bool = False
 
+
+#: Noon of the day before, and a minute, in microseconds since 1970.
+_NOON: Final = 1_768_132_800_000_000
+_MINUTE: Final = 60_000_000
+HANDED_IN: Final[tuple[Request, ...]] = (
+    ("import.begin", {"name": "import a.csv"}),
+    (
+        "import.append",
+        {
+            "import_id": 1,
+            "seq": 0,
+            "done": True,
+            "rows": [
+                ["category", 1, "Abroad"],
+                ["task", 2, 1, "Travel", "Abroad"],
+                ["interval", 3, "a/1", "focus", "completed", _NOON, _NOON + 25 * _MINUTE, None, "UTC", "", 1],
+                ["gap", _NOON + 2 * _MINUTE, _NOON + 3 * _MINUTE],
+                ["interruption", "external", _NOON + 4 * _MINUTE, "phone"],
+                ["interval", 4, "a/2", "focus", "stopped", _NOON + 30 * _MINUTE, _NOON + 40 * _MINUTE],
+            ],
+        },
+    ),
+)
+IMPORT: Final[Request] = ("import.commit", {"import_id": 1})
 
 # Functions, since they are sent to other processes.
 
@@ -115,6 +141,9 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     Operation("change.undo", "change.undo", {}),
     Operation("change.undo of a start", "change.undo", {}, RUNNING),
     Operation("change.redo", "change.redo", {}, (*INVENTORY, ("change.undo", {}))),
+    Operation("import.commit", *IMPORT, first=HANDED_IN),
+    Operation("change.undo of an import", "change.undo", {}, (*INVENTORY, *HANDED_IN, IMPORT)),
+    Operation("change.redo of an import", "change.redo", {}, (*INVENTORY, *HANDED_IN, IMPORT, ("change.undo", {}))),
     Operation("git.note", "git.note", {"sha": "0123456789abcdef", "subject": "Mend it"}, RUNNING),
     Operation("auth.register", *ACCOUNT[0], before=(), spent="user.exists"),
     Operation("auth.login", *ACCOUNT[1], before=ACCOUNT[:1]),
