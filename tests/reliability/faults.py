@@ -263,16 +263,25 @@ FAULTS: Final[tuple[Fault, ...]] = (
         "Redis dies or freezes",
         (
             "contract/test_bus.py::test_a_redis_that_is_away_costs_nobody_anything_and_is_used_again_when_it_is_back",
+            "contract/test_cache.py::test_a_frozen_redis_is_waited_for_once_and_used_again_when_it_thaws",
+            "e2e/test_hints_between_machines.py::test_redis_killed_frozen_and_restarted_fails_no_command_and_events_heal",
             "campaign:frozen",
         ),
     ),
-    Fault(35, "a hint between machines is lost, or late", ("campaign:simulation",)),
+    Fault(
+        35,
+        "a hint between machines is lost, or late",
+        (
+            "e2e/test_hints_between_machines.py::test_with_neither_the_others_show_it_within_six_seconds",
+            "campaign:simulation",
+        ),
+    ),
     Fault(
         36,
         "PostgreSQL crashes and starts again",
         (
-            f"{MACHINES}while_postgresql_is_away_commands_fail_at_once_and_status_goes_on",
-            f"{MACHINES}a_deadline_that_passes_while_postgresql_is_away_is_settled_when_it_is_back",
+            "e2e/test_database_away.py::test_while_postgresql_is_away_the_timer_is_shown_and_obeys_and_all_else_fails_at_once",
+            "e2e/test_database_away.py::test_the_record_is_as_if_postgresql_had_never_been_away",
             "campaign:several_daemons",
         ),
     ),
@@ -281,20 +290,26 @@ FAULTS: Final[tuple[Fault, ...]] = (
         "it is not known whether PostgreSQL has committed",
         (
             "unit/application/test_timer_faults.py::test_memory_learns_of_a_commit_whose_answer_was_lost",
+            "unit/application/test_offline.py::test_whether_a_command_was_stored_or_not_when_its_answer_was_lost_it_is_done_once",
+            "campaign:partitions",
             "campaign:simulation",
         ),
     ),
     Fault(
         38,
         "PostgreSQL fails over and forgets its last commits",
-        (),
-        "What a replica that lagged has forgotten is lost, and pomo does not say so.",
+        (
+            "unit/application/test_offline.py::test_commands_that_a_database_lost_when_another_took_over_are_given_again",
+        ),
+        "The latest commands to the timer are given again; other changes of that moment are lost, as the log says.",
     ),
     Fault(
         39,
         "the network swallows what is sent",
-        (),
-        "The time limits of the connection are set, and a frozen server is measured (`frozen`); no test drops packets.",
+        (
+            "e2e/test_database_away.py::test_a_line_on_which_nothing_comes_back_is_missed_within_ten_seconds",
+            "campaign:partitions",
+        ),
     ),
     Fault(
         40,
