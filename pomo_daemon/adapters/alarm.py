@@ -10,16 +10,15 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from apscheduler.executors.asyncio import AsyncIOExecutor
-from apscheduler.jobstores.base import JobLookupError
-from apscheduler.triggers.date import DateTrigger
-
-from pomo_daemon.adapters.light import stand_in
+from pomo_daemon.adapters.light import no_plugins, stand_in
 from pomo_daemon.application.ports import Clock
 
 # Pools of threads and processes, which are not used here, would bring half a megabyte for as long as a daemon lives.
-with stand_in("apscheduler.executors.pool", ThreadPoolExecutor=AsyncIOExecutor):
+with no_plugins(), stand_in("apscheduler.executors.pool", ThreadPoolExecutor=object):
+    from apscheduler.executors.asyncio import AsyncIOExecutor
+    from apscheduler.jobstores.base import JobLookupError
     from apscheduler.schedulers.asyncio import AsyncIOScheduler
+    from apscheduler.triggers.date import DateTrigger
 
 
 class SchedulerAlarm:

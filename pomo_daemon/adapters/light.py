@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from types import ModuleType
 
 
@@ -19,3 +19,21 @@ def stand_in(name: str, **attributes: object) -> Iterator[None]:
         yield
     finally:
         del sys.modules[name]
+
+
+class _NotListed(ImportError):
+    """What importlib.metadata raises for a distribution that it does not find."""
+
+
+def _version(name: str) -> str:
+    raise _NotListed(name)
+
+
+def no_plugins() -> AbstractContextManager[None]:
+    """Let libraries be loaded that look for plugins of theirs among what is installed, but not look.
+
+    What does the looking reads the messages of mails and packed archives, in two megabytes.
+    """
+    return stand_in(
+        "importlib.metadata", entry_points=lambda **_group: (), version=_version, PackageNotFoundError=_NotListed
+    )

@@ -46,10 +46,10 @@ class Operation:
     method: str = ""
     params: dict[str, Any] | Callable[[Answers], dict[str, Any]] | None = None
     before: tuple[Request, ...] = INVENTORY
-    first: tuple[Request, ...] = ()
     minutes: int = 10
     spent: str = ""
     token: bool = False
+    first: tuple[Request, ...] = ()
 
 
 #: Noon of the day before, and a minute, in microseconds since 1970.

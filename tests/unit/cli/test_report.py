@@ -15,6 +15,7 @@ from pomo_cli.render import report as render
 from pomo_cli.render.page import page
 from pomo_cli.render.table import csv_text
 from pomo_daemon.protocol.report_text import lines
+from pomo_daemon.protocol.text import clean
 from tests.unit.cli.conftest import Ran, write_config
 from tests.unit.cli.fake_daemon import FakeDaemon
 
@@ -110,7 +111,7 @@ def test_values_are_safe_in_a_spreadsheet(daemon: FakeDaemon, run: Run) -> None:
     rows = [{"key": "1", "label": HOSTILE, **tally(1500, 1)}, {"key": "", "label": '\'a, "b"\n', **tally()}]
     daemon.results["report.period"] = report(by="task", rows=rows)
     found = list(csv.DictReader(io.StringIO(csv_text(("key", "label"), rows))))
-    assert found[0]["label"] == f"'{HOSTILE}"
+    assert found[0]["label"] == f"'{clean(HOSTILE)}"
     assert found[1] == {"key": "", "label": "''a, \"b\"\n"}
     assert run("report", "--csv").out.startswith("key,label,focus_s,pomodoros,stopped,break_s,breaks,internal,external")
 
