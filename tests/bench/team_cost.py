@@ -118,7 +118,7 @@ async def command(path: str, what: str, token: str, number: int) -> float:
     took = (time.perf_counter() - began) * 1000
     writer.close()
     if b"error" in answer[:60]:
-        raise SystemExit(answer)
+        raise SystemExit(f"{what} was refused: {answer.decode()}")
     return took
 
 

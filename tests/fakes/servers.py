@@ -80,7 +80,8 @@ class Postgres:
 
     def start(self) -> None:
         """Start, and wait until it takes connections."""
-        options = f"-k {self.folder} -p {PORT} -c listen_addresses= -c fsync=off -c full_page_writes=off"
+        settings = "listen_addresses= fsync=off full_page_writes=off max_connections=400"
+        options = f"-k {self.folder} -p {PORT} " + " ".join(f"-c {it}" for it in settings.split())
         self._do("pg_ctl", "start", "--wait", f"--log={self.folder}/log", f"--options={options}")
 
     def stop(self) -> None:
