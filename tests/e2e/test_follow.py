@@ -120,6 +120,19 @@ def test_while_idle_nobody_wakes_up(user: User) -> None:
     assert [wakeups(pid) for pid in pids] == before
 
 
+def test_while_a_clock_runs_both_sides_wake_up_once_a_second(user: User) -> None:
+    user.pomo("start")
+    process = follow(user)
+    for _ in range(2):
+        line(process)
+    before = [wakeups(pid) for pid in (process.pid, user.pid)]
+    for _ in range(3):
+        line(process)
+    after = [wakeups(pid) for pid in (process.pid, user.pid)]
+    # Some more: a line is read before whoever wrote it sleeps again, and what a start leaves to do may come between.
+    assert all(2 <= new - old <= 6 for new, old in zip(after, before, strict=True)), (before, after)
+
+
 @pytest.mark.parametrize("arguments", [("--check", "focus"), ("--quiet",)])
 def test_what_cannot_be_followed_is_said(user: User, arguments: tuple[str, ...]) -> None:
     user.fails(2, "status", "--follow", *arguments)

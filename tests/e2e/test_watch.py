@@ -159,6 +159,15 @@ def test_while_nothing_runs_nobody_wakes_up(watched: Watched) -> None:
     assert wakeups(pid) == before
 
 
+def test_while_a_clock_runs_it_wakes_up_once_a_second(user: User, watched: Watched) -> None:
+    user.pomo("start", "--duration", "100s")
+    watched.sees(" 3 %")
+    pid = watched.pid()
+    before = wakeups(pid)
+    watched.sees(" 6 %")
+    assert wakeups(pid) - before <= 6
+
+
 def test_a_crash_leaves_the_terminal_as_it_was(user: User) -> None:
     code = (
         "import sys; from pomo_cli import __main__; from pomo_cli.render import watch\n"
