@@ -10,7 +10,7 @@ from tests.reliability.frame import RESULTS, Scale
 
 HEAD: Final = """# How it behaves when things break
 
-Each figure is measured by a program in `tests/reliability`, which anybody can run: `make reliability` takes less than
+Each figure is measured by a program in `tests/reliability`, which anybody can run: `make reliability` takes about
 ten minutes on two cores, `make reliability-long` a night, and a small part runs in every `make test`. A failure prints
 the one command that repeats it.
 """
