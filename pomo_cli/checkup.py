@@ -112,7 +112,7 @@ def _path() -> Finding:
     bare, own = shutil.which("pomo", path=BARE_PATH), shutil.which("pomo")
     if bare:
         return Finding("path", "ok", f"{bare}, for bars and cron as well")
-    where = own or "a folder that is not in PATH"
+    where = own or "in a folder that is not in PATH"
     hint = f"Call it by its full path there, or link it: 'ln -s {own or 'POMO'} /usr/local/bin/pomo'."
     return Finding("path", "warning", f"pomo is {where}, where bars and cron do not look ({BARE_PATH})", hint)
 

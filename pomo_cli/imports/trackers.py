@@ -53,10 +53,11 @@ def _data_line(line: int, words: str, context: Context) -> Iterator[Found]:
     kind, *rest = unicode("line", words).split(" ", 4)
     if kind != "inc":
         raise Wrong("line: begins with no 'inc'.")
+    start = _stamp("start", rest[0] if rest else "")
     if len(rest) < 3 or rest[1] != "-":  # noqa: PLR2004  # start, dash, end
         yield Running(line)
         return
-    start, end = _stamp("start", rest[0]), _stamp("end", rest[2])
+    end = _stamp("end", rest[2])
     groups: list[list[str]] = [[]]
     for quoted, plain in _TOKEN.findall(rest[3] if len(rest) > 3 else ""):  # noqa: PLR2004
         if plain == "#":

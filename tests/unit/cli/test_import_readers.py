@@ -238,6 +238,8 @@ def test_the_time_of_an_export_comes_back(form: str) -> None:
     [
         ("timewarrior", "inc 20260302T090000Z - 20260302T092500Z\nexc monday\n", 2, "line"),
         ("timewarrior", "inc 20260302T090000Z - later\n", 1, "end"),
+        ("timewarrior", "inc later\n", 1, "start"),
+        ("timewarrior", "inc\n", 1, "start"),
         ("timewarrior", "inc 20261302T090000Z - 20260302T092500Z\n", 1, "start"),
         ("watson", '[\n[1, 2, "x", "a", []],\n["1", 2, "x", "b", []]]', 3, "start"),
         ("watson", "[[1, 2, 3, 4, []]]", 1, "project"),
