@@ -1,9 +1,10 @@
 """Reads of much that were made before, kept in a cache.
 
-Every change of a user's record comes with an event, in the same transaction. So the latest event, its number and its
-time, is the version of the record: a key that holds it names what can never be another thing. It is read in the
-transaction of the question, before all else, so what is kept under it is never older. (The time tells apart what a
-database held before and after a restore, which may number its events alike.)
+Every change of a user's record comes with an event, in the same transaction. So the number of the latest event is the
+version of the record: a key that holds it names what can never be another thing. It is read in the transaction of the
+question, before all else, so what is kept under it is never older. It stands with the user, and goes on though old
+events are deleted. (The event's time tells apart what a database held before and after a restore, which may number its
+events alike.)
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -15,7 +16,7 @@ import msgspec
 from sqlalchemy import bindparam, select
 
 from pomo_daemon.adapters.db.aio import AsyncConnection
-from pomo_daemon.adapters.db.tables import events
+from pomo_daemon.adapters.db.tables import events, users
 from pomo_daemon.adapters.db.tallies import SqlTallies
 from pomo_daemon.adapters.db.tasks import SqlTasks
 from pomo_daemon.application.cache import Cache
@@ -25,10 +26,9 @@ from pomo_daemon.domain.report import Days, Part, Tally
 #: Sums of fewer days are read as fast as their version.
 MANY_DAYS: Final = 62
 _VERSION: Final = (
-    select(events.c.seq, events.c.at)
-    .where(events.c.user_id == bindparam("user"))
-    .order_by(events.c.seq.desc())
-    .limit(1)
+    select(users.c.event_seq, events.c.at)
+    .outerjoin_from(users, events, (events.c.user_id == users.c.user_id) & (events.c.seq == users.c.event_seq))
+    .where(users.c.user_id == bindparam("user"))
 )
 _T = TypeVar("_T")
 

@@ -4,9 +4,11 @@ from collections.abc import AsyncIterator
 from datetime import date, time
 
 import pytest
+from sqlalchemy import delete
 
 from pomo_daemon.adapters.db.migrate import prepare
 from pomo_daemon.adapters.db.store import SqlStore
+from pomo_daemon.adapters.db.tables import events
 from pomo_daemon.adapters.memory_cache import MemoryCache
 from pomo_daemon.application.ports import Draft, UnitOfWork
 from pomo_daemon.application.selection import Selection
@@ -83,6 +85,20 @@ async def test_after_a_change_everything_is_read_anew(store: SqlStore, user: int
         after = await ask(unit, user)
     assert after == written
     assert all(new != old for new, old in zip(after[:3], before[:3], strict=True))
+
+
+async def test_though_old_events_are_deleted_each_change_is_seen(store: SqlStore, user: int) -> None:
+    seen = []
+    for minute in (100, 200):
+        async with store.write() as unit:
+            await unit.intervals.add(user, focus(minute, minute + 25))
+            await unit.outbox.append(user, [Draft("interval.completed", NOON, {})])
+        async with store._writer.begin() as connection:
+            await connection.execute(delete(events))
+        async with store.read() as unit:
+            [day] = (await unit.tallies.of_days(user, time(0), YEAR)).values()
+        seen.append(day.pomodoros)
+    assert seen == [2, 3]
 
 
 async def test_users_do_not_get_each_others_answers(store: SqlStore, user: int) -> None:
