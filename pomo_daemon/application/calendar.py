@@ -6,11 +6,12 @@ it another daemon, finds that the schedule is due later by now.
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Coroutine, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
+from pomo_daemon.application.background import Background
 from pomo_daemon.application.ports import Announcement, Clock, Cron, Store, StoreError
 from pomo_daemon.application.timer import Identity, TimerService
 from pomo_daemon.domain.events import EventType
@@ -41,7 +42,7 @@ class Calendar:
         self._cron = cron
         self._users = users
         self._alarm: asyncio.TimerHandle | None = None
-        self._looks: set[asyncio.Task[None]] = set()
+        self._looks = Background("a look at the schedules")
         self._turn = asyncio.Lock()
 
     def waits(self) -> bool:
@@ -51,7 +52,7 @@ class Calendar:
     def listen(self, announcements: Sequence[Announcement]) -> None:
         """Take committed events: a schedule may be another now."""
         if any(it.type.startswith("schedule.") or it.type in _NEWS for it in announcements):
-            self._soon(self.look())
+            self._looks.start(self.look())
 
     async def look(self) -> None:
         """Do what is due, and ask to be woken for what comes next; harmless at any time. Never raises StoreError."""
@@ -64,7 +65,7 @@ class Calendar:
             self.stop()
             if delay is not None:
                 loop = asyncio.get_running_loop()
-                self._alarm = loop.call_later(delay.total_seconds(), lambda: self._soon(self.look()))
+                self._alarm = loop.call_later(delay.total_seconds(), lambda: self._looks.start(self.look()))
 
     def stop(self) -> None:
         """Be woken no more."""
@@ -74,8 +75,7 @@ class Calendar:
 
     async def drain(self) -> None:
         """Wait for what is under way."""
-        if self._looks:
-            await asyncio.wait(self._looks)
+        await self._looks.drain()
 
     async def _look(self) -> timedelta | None:
         coming = await self._coming()
@@ -99,8 +99,3 @@ class Calendar:
             found = await unit.schedules.next(_NOW)
         mine = None if self._users is None else self._users()
         return {user_id: at for user_id, at in found.items() if mine is None or user_id in mine}
-
-    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.ensure_future(work)
-        self._looks.add(task)
-        task.add_done_callback(self._looks.discard)

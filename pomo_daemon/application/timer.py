@@ -3,12 +3,13 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from pomo_daemon.application.announcer import Announcer
+from pomo_daemon.application.background import Background
 from pomo_daemon.application.ports import Alarm, Announcement, Clock, Stale, Store, StoreError, TimerRecord, UnitOfWork
 from pomo_daemon.application.tasks import choose
 from pomo_daemon.application.views import Clocks, Snapshot, StatusView, status_view, until_other
@@ -123,7 +124,7 @@ class TimerService:
         self._board: dict[int, Snapshot] = {}
         #: Up to which event those who listen here know of each user on the board.
         self._told: dict[int, int] = {}
-        self._wakes: set[asyncio.Future[None]] = set()
+        self._background = Background("a wake-up")
         self._retries: dict[int, asyncio.TimerHandle] = {}
         #: Called when what is shown of timers is another although nothing happened to them.
         self.on_change: list[Callable[[], None]] = []
@@ -247,14 +248,14 @@ class TimerService:
 
     def ring(self, user_id: int) -> None:
         """Take the alarm's call."""
-        self._soon(self.wake(user_id))
+        self._background.start(self.wake(user_id))
 
     def _retry(self, user_id: int) -> None:
         """Wake a little later, once, however many ask for it."""
 
         def again() -> None:
             del self._retries[user_id]
-            self._soon(self._recover(user_id))
+            self._background.start(self._recover(user_id))
 
         if user_id not in self._retries:
             self._retries[user_id] = asyncio.get_running_loop().call_later(RETRY, again)
@@ -269,8 +270,7 @@ class TimerService:
 
     async def drain(self) -> None:
         """Wait for wake-ups under way: cut off in a transaction they would leave a connection behind."""
-        if self._wakes:
-            await asyncio.wait(self._wakes)
+        await self._background.drain()
 
     async def leave(self) -> None:
         """Note that nobody watches what runs any more: if the machine goes down, then now."""
@@ -374,7 +374,7 @@ class TimerService:
         told = self._told.setdefault(user_id, done.seq - len(done.announcements))
         if done.seq - len(done.announcements) > told:
             # Another daemon wrote in between: its events come first.
-            self._soon(self.refresh(user_id))
+            self._background.start(self.refresh(user_id))
         else:
             self._tell(user_id, done.announcements)
 
@@ -425,7 +425,7 @@ class TimerService:
     def heard(self, user_id: int, seq: int) -> None:
         """Take the hint that another daemon wrote an event of this number; harmless if it is old or wrong."""
         if seq > self._told.get(user_id, seq):
-            self._soon(self.refresh(user_id))
+            self._background.start(self.refresh(user_id))
 
     async def refresh(self, user_id: int) -> None:
         """Take over what other daemons wrote about a user on the board. Raises StoreError."""
@@ -449,13 +449,6 @@ class TimerService:
         reading = self._clock.read()
         work = Work(unit, record, reading, project(record.anchor, reading), self._rules(), record, recount=True)
         return await self._snapshot(work, await unit.tasks.names(record.user_id, work.task_ids()))
-
-    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do something that nobody waits for."""
-        task = asyncio.ensure_future(work)
-        self._wakes.add(task)
-        task.add_done_callback(self._wakes.discard)
-        task.add_done_callback(_log_failure)
 
 
 def _runs(record: TimerRecord) -> bool:
@@ -512,8 +505,3 @@ async def _refuse_taken(work: Work, at: datetime, but: int | None = None) -> Non
             f"Interval {taken.interval_id} ({taken.phase.label}) lasted until {free:%H:%M:%S}.",
             f"Start at {free:%H:%M:%S} or later.",
         )
-
-
-def _log_failure(task: asyncio.Future[None]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("a wake-up failed", exc_info=error)

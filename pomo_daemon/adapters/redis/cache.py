@@ -7,12 +7,12 @@ answered again. Nothing wakes up for that question: a command that finds the bre
 
 import asyncio
 import logging
-from collections.abc import Coroutine
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from redis.exceptions import RedisError
 
 from pomo_daemon.adapters.redis.client import connect
+from pomo_daemon.application.background import Background
 from pomo_daemon.application.cache import Hits
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ class RedisCache:
         self.working = True
         self._redis = connect(url, PATIENCE, PATIENCE)
         self._ask_at = 0.0
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = Background("a question to Redis")
 
     async def get(self, key: str) -> bytes | None:
         """Answer what was put under a key, or None."""
@@ -57,12 +57,11 @@ class RedisCache:
     def put(self, key: str, value: bytes) -> None:
         """Keep a value; never waits."""
         if self.working and len(value) <= LARGEST:
-            self._soon(self._put(key, value))
+            self._background.start(self._put(key, value))
 
     async def close(self) -> None:
         """Hang up."""
-        for task in self._tasks:
-            task.cancel()
+        self._background.cancel()
         await self._redis.aclose()
 
     async def _put(self, key: str, value: bytes) -> None:
@@ -76,7 +75,7 @@ class RedisCache:
         now = asyncio.get_running_loop().time()
         if now >= self._ask_at:
             self._ask_at = now + PAUSE
-            self._soon(self._ask())
+            self._background.start(self._ask())
 
     async def _ask(self) -> None:
         try:
@@ -91,8 +90,3 @@ class RedisCache:
             log.warning("the cache in Redis does not answer, and is left alone: %s", type(error).__name__)
         self.working = False
         self._ask_at = asyncio.get_running_loop().time() + PAUSE
-
-    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
