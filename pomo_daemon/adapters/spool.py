@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from pomo_daemon.adapters.values import Rows, insertions
 from pomo_daemon.application.ports import Staged
 from pomo_daemon.domain.incoming import CommitIn, GapIn, InterruptionIn, IntervalIn, Part
 
@@ -32,7 +33,7 @@ class TemporarySpool:
             "PRAGMA journal_mode=OFF",
             "PRAGMA synchronous=OFF",
             f"PRAGMA cache_size=-{_CACHE}",
-            "CREATE TABLE staged (started_at, ended_at, key, row BLOB, source BLOB, parts BLOB)",
+            "CREATE TABLE staged (started_at, ended_at, key, row BLOB, source BLOB, local_start, parts BLOB)",
             "CREATE TABLE interruptions (key INTEGER)",
             "CREATE TABLE accepted (source BLOB, key INTEGER)",
             "BEGIN",
@@ -41,15 +42,23 @@ class TemporarySpool:
 
     def add(self, rows: Sequence[Staged]) -> None:
         """Keep some."""
-        self._connection.executemany(
-            "INSERT INTO staged VALUES (?, ?, ?, ?, ?, ?)",
+        self._insert(
+            "staged",
             [
-                (it.row.started_at, it.row.ended_at, it.row.key, _pack(it.row), it.source, _packed(it.parts))
+                (
+                    it.row.started_at,
+                    it.row.ended_at,
+                    it.row.key,
+                    _pack(it.row),
+                    it.source,
+                    it.local_start,
+                    _packed(it.parts),
+                )
                 for it in rows
             ],
         )
         keys = [(part.key,) for it in rows for part in it.parts if isinstance(part, InterruptionIn)]
-        self._connection.executemany("INSERT INTO interruptions VALUES (?)", keys)
+        self._insert("interruptions", keys)
 
     def has_twice(self, kind: str) -> bool:
         """Tell whether a number stands for two things of a kind, `interval` or `interruption`."""
@@ -60,19 +69,25 @@ class TemporarySpool:
     def ordered(self) -> Iterator[Sequence[Staged]]:
         """Give all by start and end, some at a time; what was noted of sources is forgotten."""
         self._connection.execute("DELETE FROM accepted")
-        found = self._connection.execute("SELECT row, source, parts FROM staged ORDER BY started_at, ended_at, rowid")
+        found = self._connection.execute(
+            "SELECT row, source, local_start, parts FROM staged ORDER BY started_at, ended_at, rowid"
+        )
         while rows := found.fetchmany(SLICE):
-            yield [Staged(_unpack_row(row), source, _unpacked(parts)) for row, source, parts in rows]
+            yield [Staged(_unpack_row(row), source, local, _unpacked(parts)) for row, source, local, parts in rows]
 
     def accept(self, keys: Sequence[tuple[bytes, int]]) -> None:
         """Note what came of sources."""
-        self._connection.executemany("INSERT INTO accepted VALUES (?, ?)", keys)
+        self._insert("accepted", keys)
 
     def accepted(self) -> Iterator[Sequence[tuple[bytes, int]]]:
         """Give what was noted, in the order of the sources, each once."""
         found = self._connection.execute("SELECT source, min(key) FROM accepted GROUP BY source ORDER BY source")
         while rows := found.fetchmany(SLICE):
             yield rows
+
+    def _insert(self, table: str, rows: Rows) -> None:
+        for statement, values in insertions(table, rows):
+            self._connection.execute(statement, values)
 
     def __del__(self) -> None:
         self._connection.close()

@@ -1,15 +1,18 @@
 """What an import comes to: which intervals are new, which are there, which are in the way of each other."""
 
 import asyncio
-from collections.abc import Sequence
+from asyncio import Future
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from pomo_daemon.application.ahead import ahead
 from pomo_daemon.application.arriving_tasks import ArrivingTasks
 from pomo_daemon.application.ports import Arrival, Staged, UnitOfWork
 from pomo_daemon.application.work import Work
 from pomo_daemon.domain.errors import Overlap
 from pomo_daemon.domain.fitting import Fitting
-from pomo_daemon.domain.incoming import GapIn, IntervalIn, Part, moment
+from pomo_daemon.domain.incoming import GapIn, IntervalIn, Part, moment, wall_clock
 from pomo_daemon.domain.interval import Phase
 from pomo_daemon.domain.report import zone_named
 
@@ -50,8 +53,11 @@ class Plan:
         self._work = work
         self._tasks = ArrivingTasks(unit, user_id, now, staging.tasks, staging.categories, work)
         self._fitting = Fitting()
+        #: The source of the interval before, and the line of the last one that fitted.
         self._before = b""
         self._line = 0
+        #: What came of sources, and is not noted in the spool so far.
+        self._keys: list[tuple[bytes, int]] = []
         #: Of what the numbers in the file are kept.
         self._numbered: set[str] = set()
         #: The number of the import among the user's, and the numbers of its intervals: from, to, both among them.
@@ -69,9 +75,9 @@ class Plan:
         await self._tasks.bring()
         self.number = await self._unit.imports.next_import(self._user_id)
         await self._keep_numbers()
-        slices = self._staging.spool.ordered()
-        while (rows := await asyncio.to_thread(next, slices, None)) is not None:
-            await self._slice(rows)
+        async with ahead(partial(self._next_slice, self._staging.spool.ordered())) as slices:
+            async for rows in slices:
+                await self._slice(rows)
         if self._work is not None:
             await self._note_all()
         return Summary(
@@ -89,27 +95,37 @@ class Plan:
             obstacle=self._obstacle,
         )
 
+    def _next_slice(self, slices: Iterator[Sequence[Staged]]) -> Future[Sequence[Staged] | None]:
+        """Fetch some rows, behind what is to be noted: only one thread at a time works on the spool."""
+        keys, self._keys = self._keys, []
+
+        def fetch() -> Sequence[Staged] | None:
+            self._staging.spool.accept(keys)
+            return next(slices, None)
+
+        return asyncio.get_running_loop().run_in_executor(None, fetch)
+
     async def _slice(self, rows: Sequence[Staged]) -> None:
         """Look at some rows, and store those that are new."""
         imports = self._unit.imports
         known = await imports.known(self._user_id, [it.source for it in rows]) if self.number > 1 else {}
-        first, last = rows[0].row.started_at, max(it.row.ended_at for it in rows)
-        self._fitting.look(await imports.spans(self._user_id, first, last))
-        fresh = []
+        new = []
         for it in rows:
-            if it.source in known or it.source == self._before:
-                self._known += 1
-            elif (fitted := self._fitted(it)) is not None:
-                fresh.append(fitted)
-                self._line = it.row.line
+            if it.source not in known and it.source != self._before:
+                new.append(it)
             self._before = it.source
-        await self._store(fresh)
+        self._known += len(rows) - len(new)
+        if new:
+            first, last = new[0].row.started_at, max(it.row.ended_at for it in new)
+            self._fitting.look(await imports.spans(self._user_id, first, last))
+            await self._store([fitted for it in new if (fitted := self._fitted(it)) is not None])
 
     def _fitted(self, it: Staged) -> Staged | None:
         """Answer a row as it fits, or None."""
         row = it.row
         fit = self._fitting.fit(row.started_at, row.ended_at)
         if fit.clear:
+            self._line = row.line
             return it
         if fit.same:
             self._known += 1
@@ -124,7 +140,9 @@ class Plan:
             self._overlapping += 1
             return None
         self._trimmed += 1
-        return it._replace(row=row._replace(started_at=cut[0], ended_at=cut[1]), parts=_within(it.parts, *cut))
+        self._line = row.line
+        row = row._replace(started_at=cut[0], ended_at=cut[1])
+        return it._replace(row=row, parts=_within(it.parts, *cut), local_start=wall_clock(row))
 
     def _in_the_way(self, row: IntervalIn, number: int) -> str:
         start = moment(row.started_at).astimezone(zone_named(self._staging.zone))
@@ -133,32 +151,29 @@ class Plan:
 
     async def _store(self, fresh: Sequence[Staged]) -> None:
         """Count rows, and store them where that is wanted."""
-        tasks = [None if it.row.task is None else await self._tasks.id_of(it.row.task) for it in fresh]
-        for it in fresh:
-            self._count(it)
+        tasks = await self._tasks.ids({it.row.task for it in fresh})
+        self._count(fresh)
         if self._work is None or not fresh:
             return
-        numbers = [it.row.key for it in fresh]
+        numbers: Sequence[int] = [it.row.key for it in fresh]
         if "interval" not in self._numbered:
-            numbers = list(await self._unit.imports.take_numbers(len(fresh)))
+            numbers = await self._unit.imports.take_numbers(len(fresh))
             self._note_runs(numbers)
-        arrivals = [
-            Arrival(number, task_id, it.row, it.parts)
-            for number, task_id, it in zip(numbers, tasks, fresh, strict=True)
-        ]
+        arrivals = [Arrival(number, tasks[it.row.task], it) for number, it in zip(numbers, fresh, strict=True)]
         await self._unit.imports.add(self._user_id, arrivals, numbered="interruption" in self._numbered)
-        keys = [(it.source, number) for it, number in zip(fresh, numbers, strict=True)]
-        await asyncio.to_thread(self._staging.spool.accept, keys)
+        self._keys += zip((it.source for it in fresh), numbers, strict=True)
 
-    def _count(self, it: Staged) -> None:
-        row = it.row
-        self._intervals += 1
-        self._first = row.started_at if self._first is None else self._first
-        self._last = row.ended_at
-        if row.phase == Phase.FOCUS:
-            gaps = sum(part.ended_at - part.started_at for part in it.parts if isinstance(part, GapIn))
-            # Whole seconds of each, as the record shows them.
-            self._focus_us += (row.ended_at - row.started_at - gaps) // _SECOND * _SECOND
+    def _count(self, fresh: Sequence[Staged]) -> None:
+        self._intervals += len(fresh)
+        for it in fresh:
+            row = it.row
+            if row.phase == Phase.FOCUS:
+                gaps = sum(part.ended_at - part.started_at for part in it.parts if isinstance(part, GapIn))
+                # Whole seconds of each, as the record shows them.
+                self._focus_us += (row.ended_at - row.started_at - gaps) // _SECOND * _SECOND
+        if fresh:
+            self._first = fresh[0].row.started_at if self._first is None else self._first
+            self._last = fresh[-1].row.ended_at
 
     def _note_runs(self, numbers: Sequence[int]) -> None:
         for number in numbers:
@@ -182,12 +197,14 @@ class Plan:
 
     async def _note_all(self) -> None:
         """Note where everything came from, in the order in which it is kept: at random it would take far longer."""
-        imports, user_id = self._unit.imports, self._user_id
-        await asyncio.to_thread(self._staging.spool.accept, self._tasks.keys)
-        slices = self._staging.spool.accepted()
-        while (keys := await asyncio.to_thread(next, slices, None)) is not None:
-            self.brought = True
-            await imports.note(user_id, self.number, keys)
+        imports, user_id, spool = self._unit.imports, self._user_id, self._staging.spool
+        await asyncio.to_thread(spool.accept, [*self._keys, *self._tasks.keys])
+        accepted = spool.accepted()
+        in_thread = asyncio.get_running_loop().run_in_executor
+        async with ahead(lambda: in_thread(None, next, accepted, None)) as slices:
+            async for keys in slices:
+                self.brought = True
+                await imports.note(user_id, self.number, keys)
 
 
 def _within(parts: Sequence[Part], start: int, end: int) -> Sequence[Part]:

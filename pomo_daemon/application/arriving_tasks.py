@@ -1,6 +1,6 @@
 """The tasks and categories of an import: those that are there already are found, the others made."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -58,10 +58,13 @@ class ArrivingTasks:
             await self._category(wanted.name, wanted.key)
         for number, task in self._tasks.items():
             if task.source:
-                await self.id_of(number)
+                await self._id_of(number)
 
-    async def id_of(self, number: int) -> int:
-        """Answer the task that intervals mean by a number; make it if need be. 0: it is not made yet."""
+    async def ids(self, numbers: Iterable[int | None]) -> Mapping[int | None, int | None]:
+        """Answer the tasks that intervals mean by numbers; make them if need be. 0: it is not made yet."""
+        return {number: None if number is None else await self._id_of(number) for number in numbers}
+
+    async def _id_of(self, number: int) -> int:
         if number not in self._ids:
             self._ids[number] = await self._find(self._tasks[number])
         return self._ids[number]

@@ -582,13 +582,21 @@ class Changes(Protocol):
         ...
 
 
+class Staged(NamedTuple):
+    """An interval that was handed in; `source` as imports are known by, `local_start` as the record keeps it."""
+
+    row: "IntervalIn"
+    source: bytes
+    local_start: int
+    parts: "Sequence[PartIn]" = ()
+
+
 class Arrival(NamedTuple):
-    """An interval of an import, as it is to be stored: `row` may be shorter than it came."""
+    """An interval of an import, as it is to be stored: it may be shorter than it came."""
 
     interval_id: int
     task_id: int | None
-    row: "IntervalIn"
-    parts: "Sequence[PartIn]"
+    staged: Staged
 
 
 class Imports(Protocol):
@@ -641,14 +649,6 @@ class Imports(Protocol):
     async def unshelve(self, user_id: int, change_id: int) -> None:
         """Put it back."""
         ...
-
-
-class Staged(NamedTuple):
-    """An interval that was handed in; `source` as imports are known by."""
-
-    row: "IntervalIn"
-    source: bytes
-    parts: "Sequence[PartIn]" = ()
 
 
 class Spool(Protocol):

@@ -19,6 +19,7 @@ from pomo_daemon.domain.incoming import (
     check_parts,
     check_task,
     fingerprint,
+    wall_clock,
 )
 
 #: Tasks and categories of one import.
@@ -97,7 +98,7 @@ class Staging:
         for it in parts:
             if isinstance(it, InterruptionIn):
                 self._reach("interruption", it.key)
-        whole.append(Staged(row, fingerprint("interval", row.source), parts))
+        whole.append(Staged(row, fingerprint("interval", row.source), wall_clock(row), parts))
 
     def _keep(self, it: TaskIn | CategoryIn) -> None:
         if len(self.tasks) + len(self.categories) >= MOST_TASKS:

@@ -13,10 +13,12 @@ from pomo_daemon.domain.commit import SUBJECT_LENGTH, check_sha
 from pomo_daemon.domain.errors import Invalid
 from pomo_daemon.domain.interruption import InterruptionKind
 from pomo_daemon.domain.interval import GapReason, Phase, Status
+from pomo_daemon.domain.report import zone_named
 from pomo_daemon.domain.task import MAX_NAME, check_count, check_name, check_text, printable
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+_NONE: Final = timedelta(0)
 _LAST: Final = (datetime(9000, 1, 1, tzinfo=UTC) - EPOCH) // _MICROSECOND
 _PHASES: Final = frozenset(Phase)
 _OUTCOMES: Final = (Status.COMPLETED, Status.STOPPED, Status.SKIPPED)
@@ -113,6 +115,13 @@ def microseconds(moment: datetime) -> int:
 def moment(value: int) -> datetime:
     """Answer the instant so many microseconds after 1970."""
     return EPOCH + timedelta(0, 0, value)
+
+
+def wall_clock(row: IntervalIn) -> int:
+    """Answer what the clock on the wall showed as an interval began: see `domain.report.local_start`."""
+    started = row.started_at // 1_000_000
+    offset = datetime.fromtimestamp(started, zone_named(row.zone)).utcoffset() or _NONE
+    return started + offset.days * 86_400 + offset.seconds
 
 
 def fingerprint(kind: str, source: str) -> bytes:

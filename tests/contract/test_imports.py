@@ -396,6 +396,41 @@ async def test_a_commit_that_is_asked_for_again_answers_the_same(importer: Impor
     assert len(importer.heard) == 1
 
 
+def many(count: int) -> Sequence[Row]:
+    """Make intervals, one behind the other, each with a gap and an interruption."""
+    rows: list[Row] = []
+    for at in range(count):
+        it = interval(at / 10, (at + 1) / 10, line=at + 1)
+        rows += [
+            it,
+            GapIn(it.started_at, it.started_at + 10**6, "pause"),
+            InterruptionIn("internal", it.ended_at, "", 0),
+        ]
+    return rows
+
+
+async def test_more_than_goes_at_a_time_is_all_there_and_comes_once(importer: Importer) -> None:
+    rows = many(2100)
+    found = await importer.bring(*rows)
+    assert (found.intervals, found.focus_s, found.known) == (2100, 2100 * 5, 0)
+    record = await importer.record()
+    assert {(it.elapsed_s, len(it.gaps), len(it.interruptions)) for it in record} == {(5, 1, 1)}
+    again = await importer.bring(*rows, interval(300, 310))
+    assert (again.intervals, again.known) == (1, 2100)
+    await importer.undo.undo(importer.who, None)
+    assert await importer.record() == record
+    await importer.undo.undo(importer.who, None)
+    assert await importer.record() == []
+
+
+async def test_an_overlap_far_behind_changes_nothing_and_is_told_by_its_line(importer: Importer) -> None:
+    rows = [*many(2100), interval(200, 220, line=9999)]
+    with pytest.raises(Overlap, match=r"^line 9999: started_at: .* line 2001 is in the way"):
+        await importer.bring(*rows)
+    assert (await importer.record(), importer.heard) == ([], [])
+    assert (await importer.bring(*rows, overlap="skip")).intervals == 2100
+
+
 async def test_one_that_was_given_up_is_not_there_any_more(importer: Importer) -> None:
     first = await importer.begin(*RECORD)
     second = await importer.begin(*RECORD)

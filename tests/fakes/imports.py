@@ -60,7 +60,7 @@ class MemoryImports:
         """Store intervals with what belongs to them."""
         for it in arrivals:
             await MemoryIntervals(self._rows).add(user_id, _interval(it))
-            for part in it.parts:
+            for part in it.staged.parts:
                 if isinstance(part, InterruptionIn):
                     key = number(self._rows, "interruptions", part.key if numbered else None)
                     self._rows.interruptions[key] = Interruption(
@@ -122,8 +122,8 @@ class MemoryImports:
 
 
 def _interval(it: Arrival) -> Interval:
-    row = it.row
-    gaps = [part for part in it.parts if isinstance(part, GapIn)]
+    row = it.staged.row
+    gaps = [part for part in it.staged.parts if isinstance(part, GapIn)]
     return Interval(
         phase=Phase(row.phase),
         status=Status(row.status),

@@ -2,7 +2,6 @@
 
 import zlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
@@ -11,9 +10,9 @@ from sqlalchemy import BigInteger, Table, bindparam, cast, delete, func, select,
 from pomo_daemon.adapters.db.aio import AsyncConnection
 from pomo_daemon.adapters.db.plain import TABLES
 from pomo_daemon.adapters.db.tables import shelf as typed_shelf
+from pomo_daemon.adapters.values import insertions
 from pomo_daemon.application.ports import Arrival
 from pomo_daemon.domain.incoming import CommitIn, GapIn, InterruptionIn
-from pomo_daemon.domain.report import zone_named
 
 #: Rows that are moved at a time.
 PAGE: Final = 1000
@@ -54,9 +53,7 @@ _SPANS: Final = (
     .order_by(intervals.c.started_at, intervals.c.ended_at)
 )
 _OWNER = sources.c.owner_id == bindparam("user")
-_KNOWN: Final = select(sources.c.source, sources.c.key).where(
-    _OWNER, sources.c.source.in_(bindparam("sources", expanding=True))
-)
+_KNOWN: Final = "SELECT source, key FROM sources WHERE owner_id"
 _OF_IMPORT = _OWNER & (sources.c.import_number == bindparam("number"))
 _LAST_IMPORT: Final = select(func.max(sources.c.import_number)).where(_OWNER)
 _SHELVED: Final = select(shelf.c.part).where(shelf.c.change_id == bindparam("change")).order_by(shelf.c.part)
@@ -95,8 +92,15 @@ class SqlImports:
         """Answer which of these an earlier import brought, and what came of each."""
         found: dict[bytes, int] = {}
         for first in range(0, len(sources), PAGE):
-            values = {"user": user_id, "sources": list(sources[first : first + PAGE])}
-            found.update({bytes(it): key for it, key in await self._connection.execute(_KNOWN, values)})
+            some = list(sources[first : first + PAGE])
+            values: tuple[Any, ...]
+            # In the driver's own words: SQLAlchemy's took longer than the database.
+            if self._sqlite:
+                statement, values = f"{_KNOWN} = ? AND source IN ({', '.join('?' * len(some))})", (user_id, *some)
+            else:
+                statement, values = f"{_KNOWN} = %s AND source = ANY (%s)", (user_id, some)
+            rows = await self._connection.exec_driver_sql(statement, values)
+            found.update({it.source: it.key for it in rows})
         return found
 
     async def spans(self, user_id: int, first: int, last: int) -> Sequence[tuple[int, int, int]]:
@@ -133,7 +137,7 @@ class SqlImports:
     async def add(self, user_id: int, arrivals: Sequence[Arrival], *, numbered: bool) -> None:
         """Store intervals with what belongs to them."""
         await self._insert(intervals, _INTERVAL, [_interval(user_id, it) for it in arrivals])
-        parts = [(it.interval_id, part) for it in arrivals for part in it.parts]
+        parts = [(it.interval_id, part) for it in arrivals for part in it.staged.parts]
         await self._insert(gaps, _GAP, [(key, *it) for key, it in parts if isinstance(it, GapIn)])
         broke_in = [(key, it) for key, it in parts if isinstance(it, InterruptionIn)]
         if numbered:
@@ -212,11 +216,13 @@ class SqlImports:
 
     async def _insert(self, table: Table, names: Sequence[str], rows: list[Any]) -> None:
         """Insert rows as the driver takes them: what SQLAlchemy does with each took as long as the database."""
-        if rows:
-            mark = "?" if self._sqlite else "%s"
-            marks = ", ".join([mark] * len(names))
-            statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608  # names of ours
-            await self._connection.exec_driver_sql(statement, rows)
+        into = f"{table.name} ({', '.join(names)})"
+        if self._sqlite:
+            for statement, values in insertions(into, rows):
+                await self._connection.exec_driver_sql(statement, values)
+        elif rows:
+            marks = ", ".join(["%s"] * len(names))
+            await self._connection.exec_driver_sql(f"INSERT INTO {into} VALUES ({marks})", rows)  # noqa: S608
 
 
 _INTERVAL: Final = (
@@ -229,10 +235,8 @@ _COMMIT: Final = ("owner_id", "interval_id", *CommitIn._fields)
 
 
 def _interval(user_id: int, it: Arrival) -> tuple[Any, ...]:
-    row = it.row
-    started = row.started_at // 1_000_000
-    offset = datetime.fromtimestamp(started, zone_named(row.zone)).utcoffset() or timedelta(0)
+    row = it.staged.row
     return (
         *(it.interval_id, user_id, it.task_id, row.phase, row.status, row.started_at, row.ended_at, row.planned),
-        *(row.zone, row.note, started + offset // timedelta(seconds=1)),
+        *(row.zone, row.note, it.staged.local_start),
     )

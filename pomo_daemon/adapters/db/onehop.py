@@ -6,14 +6,15 @@ or an INSERT, goes along with the next statement or the COMMIT; so does its erro
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final, Self
 
 import aiosqlite
 
-#: Statements that may be put off: of a history that comes in, not all can be held.
+#: Statements that may be put off, and values of each: many rows are better stored while more are made.
 MOST_LATER: Final = 16
+_FEW_VALUES: Final = 100
 
 
 class OneHopCursor:
@@ -31,11 +32,11 @@ class OneHopCursor:
     async def __aenter__(self) -> Self:
         return self
 
-    async def execute(self, sql: str, parameters: Iterable[Any] = ()) -> None:
+    async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
         """Run a statement and fetch what it answers."""
         await self._do(sqlite3.Cursor.execute, sql, parameters)
 
-    async def executemany(self, sql: str, parameters: Iterable[Iterable[Any]]) -> None:
+    async def executemany(self, sql: str, parameters: Sequence[Sequence[Any]]) -> None:
         """Run a statement for each row of parameters."""
         await self._do(sqlite3.Cursor.executemany, sql, parameters)
 
@@ -47,9 +48,9 @@ class OneHopCursor:
     async def close(self) -> None:
         """Do nothing: SQLite's own cursor is closed."""
 
-    async def _do(self, execute: Any, sql: str, parameters: Any) -> None:  # noqa: ANN401
+    async def _do(self, execute: Any, sql: str, parameters: Sequence[Any]) -> None:  # noqa: ANN401
         """Run a statement now, or with the next one."""
-        put_off = sql.startswith(("BEGIN", "INSERT")) and " RETURNING " not in sql
+        put_off = sql.startswith(("BEGIN", "INSERT")) and " RETURNING " not in sql and len(parameters) <= _FEW_VALUES
         if put_off and len(self._connection.later) < MOST_LATER:
             self._connection.later.append(partial(self._run, execute, sql, parameters))
         else:
