@@ -3,7 +3,7 @@
 import json
 import os
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Self
 
 from pomo_cli import clock, reach
@@ -69,6 +69,26 @@ class Client:
             if error.code != "auth.invalid_token" or not self._renew():
                 raise
         return self._call(method, params, patience)
+
+    def begin(self, method: str, params: Mapping[str, Any], *, patience: float = ANSWER_SECONDS) -> Callable[[], Any]:
+        """Send a call, and answer what waits for its result, unless another call is made before. Raises PomoError.
+
+        For what the daemon does once however often it comes: it is sent again if the connection is lost.
+        """
+        wire = self._ready()
+        number = self._send(wire, method, params)
+
+        def result() -> Any:  # noqa: ANN401
+            try:
+                return self._answer(wire, number, patience)
+            except ConnectionError:
+                self.close()
+            except PomoError as error:
+                if error.code != "auth.invalid_token":
+                    raise
+            return self.call(method, params, patience=patience)
+
+        return result
 
     def text(self, line: bytes) -> tuple[int, bytes]:
         """Send a text line (protocol/framing.py), and answer the exit code and the text. Raises PomoError.
@@ -200,15 +220,22 @@ class Client:
         wait_until_gone()
 
     def _exchange(self, wire: "_Wire", method: str, params: Mapping[str, Any], patience: float = ANSWER_SECONDS) -> Any:  # noqa: ANN401
+        return self._answer(wire, self._send(wire, method, params), patience)
+
+    def _send(self, wire: "_Wire", method: str, params: Mapping[str, Any]) -> int:
         self._ids += 1
         request = {"jsonrpc": "2.0", "id": self._ids, "method": method, "params": params}
         wire.send(json.dumps(request).encode() + b"\n", told=method in _TELLING)
+        return self._ids
+
+    def _answer(self, wire: "_Wire", number: int, patience: float) -> Any:  # noqa: ANN401
+        """Wait for the answer to a request; those to others, which nobody waits for any more, are passed over."""
         give_up = clock.monotonic() + patience
         while True:
             message = _decode(wire.line(give_up))
-            if "error" in message:
+            if "error" in message and message.get("id") in (number, None):
                 raise _error(message["error"])
-            if message.get("id") == self._ids and "result" in message:
+            if message.get("id") == number and "result" in message:
                 return message["result"]
 
 

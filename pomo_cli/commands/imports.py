@@ -12,7 +12,7 @@ from pomo_cli.client import Client
 from pomo_cli.commands.shared import APP, Command, invalid, invocation
 from pomo_cli.commands.words import chosen
 from pomo_cli.imports import rows
-from pomo_cli.imports.files import ahead, pieces
+from pomo_cli.imports.files import pieces
 from pomo_cli.imports.formats import FIELDS, FORMATS
 from pomo_cli.imports.send import Sender
 from pomo_cli.render import imports as render
@@ -81,7 +81,7 @@ def import_(  # noqa: PLR0913  # each is an option
         begun = client.call("import.begin", {"name": _name(file, form), "overlap": overlap})["import_id"]
         with _given_up(client, begun, always=dry_run):
             sender = Sender(client, begun, left_out.note)
-            for piece in ahead(pieces(file, found.read, rows.Context(mapping, zone))):
+            for piece in pieces(file, found.read, rows.Context(mapping, zone)):
                 if piece.name != left_out.file:
                     # What is wrong with the last rows is told of their own file.
                     sender.flush()

@@ -1,21 +1,17 @@
-"""The files of an import, read piece by piece, and ahead of what becomes of them."""
+"""The files of an import, read piece by piece."""
 
 import os
-import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from itertools import islice
-from queue import Queue
-from typing import BinaryIO, Final, NamedTuple, TypeVar
+from typing import BinaryIO, Final, NamedTuple
 
 from pomo_cli.imports.lines import Ending
 from pomo_cli.imports.rows import Bad, Context, Found, Reader
 from pomo_daemon.protocol.errors import PomoError
 
-_T = TypeVar("_T")
-
-#: Rows in a piece, and pieces that are read ahead.
+#: Rows in a piece.
 _ROWS: Final = 500
-_AHEAD: Final = 4
 
 
 class Piece(NamedTuple):
@@ -31,9 +27,9 @@ def pieces(file: str, read: Reader, context: Context) -> Iterator[Piece]:
     """Read a file, stdin (`-`), or the data files of a folder. Raises PomoError for what cannot be read."""
     for name in _data_files(file) if os.path.isdir(file) else [file]:
         try:
-            with _opened(name) as stream:
+            # Whoever wants no more leaves the reader within the file: it is closed first.
+            with _opened(name) as stream, closing(_with_its_end(read(stream, context))) as found:
                 size = os.fstat(stream.fileno()).st_size
-                found = _with_its_end(read(stream, context))
                 while rows := list(islice(found, _ROWS)):
                     yield Piece(name, rows, min(stream.tell(), size) if size else 0, size)
         except OSError as error:
@@ -41,40 +37,12 @@ def pieces(file: str, read: Reader, context: Context) -> Iterator[Piece]:
             raise PomoError("validation", f"{name} cannot be read: {error.strerror}.", hint) from error
 
 
-def _with_its_end(rows: Iterator[Found]) -> Iterator[Found]:
+def _with_its_end(rows: Iterator[Found]) -> Generator[Found, None, None]:
     """Give the rows, and a bad line where nothing behind it can be read."""
     try:
         yield from rows
     except Ending as error:
         yield Bad(error.line, str(error))
-
-
-def ahead(things: Iterable[_T]) -> Iterator[_T]:
-    """Give things while the next ones are made: the daemon works meanwhile. Raises what making them raises."""
-    made: Queue[_T | BaseException | None] = Queue(_AHEAD)
-    unwanted = threading.Event()
-
-    def make() -> None:
-        try:
-            for it in things:
-                made.put(it)
-                if unwanted.is_set():
-                    return
-        except BaseException as error:  # noqa: BLE001  # it is raised where the things are wanted
-            made.put(error)
-        made.put(None)
-
-    threading.Thread(target=make, daemon=True).start()
-    try:
-        while (it := made.get()) is not None:
-            if isinstance(it, BaseException):
-                raise it
-            yield it
-    finally:
-        # Whatever waits for room finds some, and sees that no more is wanted.
-        unwanted.set()
-        while not made.empty():
-            made.get_nowait()
 
 
 def _opened(name: str) -> BinaryIO:

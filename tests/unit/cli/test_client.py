@@ -123,6 +123,23 @@ def test_answers_to_other_questions_and_fields_of_a_newer_daemon_are_passed_over
         assert caller.call("daemon.info") == {"pid": 9}
 
 
+def test_a_call_that_was_begun_is_answered_when_its_result_is_wanted(daemon: FakeDaemon) -> None:
+    with Client() as caller:
+        result = caller.begin("history.list", {"limit": 1})
+        assert result() == {"intervals": []}
+        daemon.script = [HANG_UP]
+        assert caller.begin("history.list", {"limit": 2})() == {"intervals": []}
+    assert [it["limit"] for it in daemon.requests("history.list")] == [1, 2, 2]
+
+
+def test_a_call_that_was_begun_may_be_forgotten_whatever_comes_of_it(daemon: FakeDaemon) -> None:
+    daemon.results["import.append"] = PomoError("import.not_found")
+    with Client() as caller:
+        caller.begin("import.append", {})
+        caller.begin("history.list", {})
+        assert caller.call("timer.pause") == TIMER_RESULT
+
+
 def test_a_code_of_a_newer_daemon_keeps_its_words(daemon: FakeDaemon) -> None:
     data = b'{"code": "moon.full", "message": "The moon is full.", "hint": "Wait."}'
     daemon.script = [b'{"id": 1, "error": {"code": 1, "message": "", "data": ' + data + b"}}\n"]

@@ -1,14 +1,14 @@
 """`pomo import`: what goes to the daemon, in lines that it takes, and what the user is told."""
 
+import gc
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC
 from typing import Any
 
 import pytest
 
-from pomo_cli.imports.files import ahead
 from pomo_cli.render import imports as render
 from pomo_daemon.protocol.errors import PomoError
 from pomo_daemon.protocol.framing import MAX_LINE
@@ -111,6 +111,35 @@ def test_an_overlap_names_the_file(taker: FakeDaemon, run: Run, place: str) -> N
     assert (said.code, said.err.splitlines()[0]) == (4, f"pomo: {place}/a.csv: line 2: started_at: in the way.")
 
 
+def test_what_is_wrong_with_a_chunk_is_told_though_the_next_one_was_read(
+    taker: FakeDaemon, run: Run, place: str
+) -> None:
+    file = table(place, *[f"{ROW}{'x' * 1000}," for _ in range(100)])
+    taker.results["import.append"] = lambda params: {
+        "problems": [{"line": 70, "message": "note: no."}] if params["seq"] == 2 else []
+    }
+    said = run("import", "csv", file)
+    assert (said.code, said.err.splitlines()[0]) == (2, f"pomo: {file}: line 70: note: no.")
+    assert asked(taker) == ["import.begin", "import.abandon"]
+    said = run("import", "csv", file, "--skip-invalid")
+    assert said.out.splitlines()[1] == f"Left out: 1 line not valid, first {file}: line 70: note: no."
+
+
+@pytest.mark.usefixtures("taker")
+@pytest.mark.parametrize("form", ["csv", "json", "timewarrior"])
+def test_a_file_that_is_left_in_the_middle_is_closed_without_a_word(form: str, run: Run, place: str) -> None:
+    lines = {
+        "csv": f"started_at,ended_at\nsoon,later\n{ROW}\n",
+        "json": f"[{{}},\n{{}}{' ' * 300_000}]",
+        "timewarrior": "exc\n",
+    }
+    with open(f"{place}/a", "w", encoding="utf-8") as opened:
+        opened.write(lines[form] + ("" if form == "json" else lines[form].splitlines()[-1] + "\n") * 2000)
+    said = run("import", form, f"{place}/a")
+    gc.collect()
+    assert (said.code, len(said.err.splitlines())) == (2, 2)
+
+
 def test_a_daemon_that_forgot_the_import_is_said_so(taker: FakeDaemon, run: Run, place: str) -> None:
     taker.results["import.append"] = PomoError("import.not_found")
     assert run("import", "csv", table(place, ROW)).code == 3
@@ -152,16 +181,3 @@ def test_json_has_what_was_left_out_too(run: Run, place: str) -> None:
 def test_what_came_is_told_in_lines(facts: dict[str, Any], lines: list[str]) -> None:
     whole = {**NOTHING, "dry_run": False, "invalid": 0, "running": 0, **facts}
     assert render.told(whole, "", "fail", UTC).splitlines() == lines
-
-
-def test_what_is_made_ahead_comes_in_order_and_fails_where_it_is_wanted() -> None:
-    def made() -> Iterator[int]:
-        yield from range(20)
-        raise PomoError("validation", "no more")
-
-    found: list[int] = []
-    with pytest.raises(PomoError, match="no more"):
-        found += ahead(made())
-    assert found == list(range(20))
-    things = ahead(made())
-    assert [next(things) for _ in range(20)] == list(range(20))
