@@ -13,13 +13,13 @@ from pomo_daemon.application.announcer import Announcer
 from pomo_daemon.application.arriving import Summary
 from pomo_daemon.application.imports import ImportService
 from pomo_daemon.application.lookup import views
-from pomo_daemon.application.ports import Announcement, Store
+from pomo_daemon.application.ports import Announcement, Arrival, Staged, Store, StoreError
 from pomo_daemon.application.timer import Identity, TimerService
 from pomo_daemon.application.undo import UndoService
 from pomo_daemon.application.views import IntervalView
 from pomo_daemon.domain.cycle import Rules
 from pomo_daemon.domain.errors import ImportNotFound, Invalid, Overlap, UndoConflict
-from pomo_daemon.domain.incoming import CategoryIn, CommitIn, GapIn, InterruptionIn, IntervalIn, Row, TaskIn
+from pomo_daemon.domain.incoming import CategoryIn, CommitIn, GapIn, InterruptionIn, IntervalIn, Row, TaskIn, wall_clock
 from pomo_daemon.domain.incoming import microseconds as us
 from pomo_daemon.domain.report import local_start, time_of
 from pomo_daemon.domain.timer import Start
@@ -421,6 +421,23 @@ async def test_more_than_goes_at_a_time_is_all_there_and_comes_once(importer: Im
     assert await importer.record() == record
     await importer.undo.undo(importer.who, None)
     assert await importer.record() == []
+
+
+async def test_what_another_daemon_recorded_meanwhile_is_not_overlapped(importer: Importer) -> None:
+    user_id, row = importer.who.user_id, interval(0, 25)
+    async with importer.store.write() as unit:
+        await unit.intervals.add(user_id, focus(10 - 600, 20 - 600))
+        [number] = await unit.imports.take_numbers(1)
+
+    async def add() -> None:
+        async with importer.store.write() as unit:
+            arrival = Arrival(number, None, Staged(row, b"x", wall_clock(row)))
+            await unit.imports.add(user_id, [arrival], numbered=False)
+
+    with pytest.raises(StoreError) as caught:
+        await add()
+    assert caught.value.code == "history.overlap"
+    assert len(await importer.record()) == 1
 
 
 async def test_an_overlap_far_behind_changes_nothing_and_is_told_by_its_line(importer: Importer) -> None:

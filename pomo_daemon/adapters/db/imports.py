@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Table, bindparam, cast, delete, func, select,
 from pomo_daemon.adapters.db.aio import AsyncConnection
 from pomo_daemon.adapters.db.plain import TABLES
 from pomo_daemon.adapters.db.tables import shelf as typed_shelf
-from pomo_daemon.adapters.values import insertions
+from pomo_daemon.adapters.values import Rows, insertions
 from pomo_daemon.application.ports import Arrival
 from pomo_daemon.domain.incoming import CommitIn, GapIn, InterruptionIn
 
@@ -214,15 +214,16 @@ class SqlImports:
             await self._insert(shelf, shelf.columns.keys(), [(change_id, part, table.name, packed)])
         return int(bool(rows))
 
-    async def _insert(self, table: Table, names: Sequence[str], rows: list[Any]) -> None:
+    async def _insert(self, table: Table, names: Sequence[str], rows: Rows) -> None:
         """Insert rows as the driver takes them: what SQLAlchemy does with each took as long as the database."""
         into = f"{table.name} ({', '.join(names)})"
         if self._sqlite:
             for statement, values in insertions(into, rows):
                 await self._connection.exec_driver_sql(statement, values)
         elif rows:
-            marks = ", ".join(["%s"] * len(names))
-            await self._connection.exec_driver_sql(f"INSERT INTO {into} VALUES ({marks})", rows)  # noqa: S608
+            from pomo_daemon.adapters.db.bulk import copy_in
+
+            await copy_in(self._connection, into, rows)
 
 
 _INTERVAL: Final = (
