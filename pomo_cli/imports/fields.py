@@ -36,11 +36,6 @@ def short(name: str, value: str, most: int) -> str:
     return value
 
 
-def word(thing: Mapping[str, Any], name: str, default: str) -> str:
-    """Answer one of a few words, or what the daemon will know as none of them."""
-    return text(thing, name, default, WORD)
-
-
 def named(name: str, value: str) -> str:
     """Answer a name, in one line."""
     return value and short(name, one_line(value), NAME)

@@ -1,10 +1,10 @@
 """pomo's own formats: JSON, which has everything, and CSV, a row for each interval."""
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, BinaryIO, Final
 
-from pomo_cli.imports.fields import instant, named, needed, number, text, word
+from pomo_cli.imports.fields import WORD, instant, named, needed, number, text
 from pomo_cli.imports.lines import Ending, JsonFile, opened
 from pomo_cli.imports.rows import Context, Found, Row, Running, Wrong, each, interval
 from pomo_cli.render.table import FORMULA
@@ -12,7 +12,6 @@ from pomo_cli.render.table import FORMULA
 _SECOND: Final = 1_000_000
 _HEAD: Final = {"format": "pomo", "version": 1}
 _MOST: Final = 1000
-_WORDS: Final = {"phase": "focus", "status": "completed", "zone": ""}
 _BELONGING: Final = ("gaps", "interruptions", "commits")
 _COUNTS: Final = ("interval_id", "planned_s", "elapsed_s", "internal", "external")
 
@@ -24,22 +23,23 @@ def read_json(stream: BinaryIO, context: Context) -> Iterator[Found]:
     return each(things, lambda line, it: _thing(line, it.name or "intervals", it.value, tasks, context))
 
 
-def _thing(line: int, name: str, value: Any, tasks: set[int], context: Context) -> Iterator[Found]:  # noqa: ANN401
+def _thing(line: int, name: str, value: Any, tasks: set[int], context: Context) -> Iterable[Found]:  # noqa: ANN401
     if name in _HEAD:
         if value != _HEAD[name]:
             raise Ending(line, f"{name}: is not one that this pomo reads.")
-        return
+        return ()
     if not isinstance(value, dict):
         raise Wrong(f"{name}: is not an object.")
     match name:
+        case "intervals":
+            return _interval(line, value, tasks, context)
         case "categories":
-            yield ("category", line, named("name", text(value, "name")), _key(value, "category_id"))
+            return (("category", line, named("name", text(value, "name")), _key(value, "category_id")),)
         case "tasks":
             row = _task(line, value)
             tasks.add(row[2])
-            yield row
-        case "intervals":
-            yield from _interval(line, value, tasks, context)
+            return (row,)
+    return ()
 
 
 def _key(thing: Mapping[str, Any], name: str) -> int:
@@ -66,7 +66,6 @@ def _interval(line: int, it: Mapping[str, Any], tasks: set[int], context: Contex
         return
     start, key = needed("started_at", instant(it, "started_at")), _key(it, "interval_id")
     end, planned = needed("ended_at", instant(it, "ended_at")), number(it, "planned_s")
-    words = {name: word(it, name, default) for name, default in _WORDS.items()}
     belonging = list(_belonging(it)) if any(map(it.get, _BELONGING)) else ()
     task, name, category = (
         number(it, "task_id"),
@@ -83,11 +82,13 @@ def _interval(line: int, it: Mapping[str, Any], tasks: set[int], context: Contex
         f"pomo/interval/{key}/{start}",
         start,
         end,
+        phase=text(it, "phase", "focus", WORD),
+        status=text(it, "status", "completed", WORD),
+        zone=text(it, "zone", "", WORD),
         planned=None if planned is None else planned * _SECOND,
         task=task,
         key=key,
         note=text(it, "note"),
-        **words,
     )
     yield from belonging
 
@@ -95,10 +96,10 @@ def _interval(line: int, it: Mapping[str, Any], tasks: set[int], context: Contex
 def _belonging(it: Mapping[str, Any]) -> Iterator[Row]:
     for gap in _parts(it, "gaps"):
         ends = (needed(f"gaps: {name}", instant(gap, name)) for name in ("started_at", "ended_at"))
-        yield ("gap", *ends, word(gap, "reason", "pause"))
+        yield ("gap", *ends, text(gap, "reason", "pause", WORD))
     for one in _parts(it, "interruptions"):
         at = needed("interruptions: at", instant(one, "at"))
-        yield ("interruption", word(one, "kind", ""), at, text(one, "note"), _key(one, "interruption_id"))
+        yield ("interruption", text(one, "kind", "", WORD), at, text(one, "note"), _key(one, "interruption_id"))
     for one in _parts(it, "commits"):
         words = (text(one, name)[:1001] for name in ("sha", "subject", "repository"))
         yield ("commit", *words, needed("commits: at", instant(one, "at")))
@@ -112,7 +113,7 @@ def _parts(it: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
 
 
 def rows_of(stream: BinaryIO) -> Iterator[tuple[int, dict[str, str]]]:
-    """Give the rows of a CSV file by the names in its head, with their lines. Raises Ending."""
+    """Give the rows of a CSV file by the names in its head, without what is empty, and their lines. Raises Ending."""
     line = 1
     try:
         with opened(stream, newline="") as text:
@@ -121,7 +122,7 @@ def rows_of(stream: BinaryIO) -> Iterator[tuple[int, dict[str, str]]]:
             line = reader.line_num + 1
             for row in reader:
                 if row:
-                    yield line, dict(zip(head, row, strict=False))
+                    yield line, {name: value for name, value in zip(head, row, strict=False) if value}
                 line = reader.line_num + 1
     except csv.Error as error:
         raise Ending(line, f"is not CSV: {error}.") from None
@@ -138,13 +139,13 @@ def _plain(value: str) -> str:
 
 
 def _row(line: int, row: Mapping[str, str], context: Context) -> Iterator[Found]:
-    it = {name: _plain(value) if value[0] == "'" else value for name, value in row.items() if value}
+    marked = {name: _plain(value) for name, value in row.items() if value[0] == "'"}
+    it = {**row, **marked} if marked else row
     if it.get("status") in ("running", "paused"):
         yield Running(line)
         return
     start, end = (needed(name, instant(it, name, context.zone)) for name in ("started_at", "ended_at"))
     key, planned, spent, *broke_in = (_count(it, name) for name in _COUNTS)
-    words = {name: word(it, name, default) for name, default in _WORDS.items()}
     name, category = named("task", text(it, "task")), named("category", text(it, "category"))
     task = (yield from context.task(line, name, category, text(it, "task_id"))) if name else None
     yield interval(
@@ -152,11 +153,13 @@ def _row(line: int, row: Mapping[str, str], context: Context) -> Iterator[Found]
         f"pomo/interval/{key or 0}/{start}",
         start,
         end,
+        phase=text(it, "phase", "focus", WORD),
+        status=text(it, "status", "completed", WORD),
+        zone=text(it, "zone", "", WORD),
         planned=planned * _SECOND if planned else None,
         task=task,
         key=key or 0,
         note=text(it, "note"),
-        **words,
     )
     # The table does not say when time did not count, but how much did.
     if spent is not None and (idle := end - start - spent * _SECOND) >= _SECOND:

@@ -75,7 +75,7 @@ Reader = Callable[[BinaryIO, Context], Iterator[Found]]
 _T = TypeVar("_T")
 
 
-def each(things: Iterable[tuple[int, _T]], made: Callable[[int, _T], Iterator[Found]]) -> Iterator[Found]:
+def each(things: Iterable[tuple[int, _T]], made: Callable[[int, _T], Iterable[Found]]) -> Iterator[Found]:
     """Give what is made of the things of a file, with their lines: all of a thing, or what is wrong with it."""
     for line, thing in things:
         try:
