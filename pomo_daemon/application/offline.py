@@ -56,6 +56,9 @@ log = logging.getLogger(__name__)
 HASTE: Final = 1.2
 #: Seconds for anything else that is done for a user: whoever asked for it waits no longer, nor may whoever comes next.
 ANSWER: Final = 1.8
+#: The same for what may move a whole history. A database that is gone ends it long before, statement by statement.
+LONG: Final = 600.0
+_LONG: Final = ("import.commit", "change.undo", "change.redo")
 #: Seconds for a transaction that brings in what was kept, or reads what is not known yet.
 PATIENCE: Final = 5.0
 #: Answers that outlive a daemon, in case the command is sent again.
@@ -236,9 +239,10 @@ class SharedTimers(TimerService):
         """Do what only the database can."""
         if who.user_id in self._locals:
             raise away()
+        patience = LONG if method in _LONG else ANSWER
         try:
             async with self._locks[who.user_id]:
-                answer = await within(ANSWER, self._attempt(who, act, request_id, method, Moment()))
+                answer = await within(patience, self._attempt(who, act, request_id, method, Moment()))
                 await self._save_known(who.user_id)
         except StoreError as error:
             if error.code == _AWAY:

@@ -1,5 +1,6 @@
 """Timers while the shared database is away, and when it is back: nothing is lost, nothing is done twice."""
 
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -12,6 +13,7 @@ from pomo_daemon.application.history import Entry, HistoryService, Interrupt
 from pomo_daemon.application.offline import HASTE
 from pomo_daemon.application.ports import StoreError
 from pomo_daemon.application.timer import Identity, TaskChoice
+from pomo_daemon.application.work import Work
 from pomo_daemon.domain.cycle import AutoStart, Rules
 from pomo_daemon.domain.errors import DomainError, Invalid, TimerIdle
 from pomo_daemon.domain.interruption import InterruptionKind
@@ -109,6 +111,23 @@ async def test_an_answer_that_stays_out_is_not_waited_for_longer_than_a_client_d
     before = current_clock().wall
     await one.run(Resume())
     assert current_clock().wall == before  # it is known by now
+
+
+@pytest.mark.parametrize(("method", "taken"), [("import.commit", True), ("change.undo", True), ("task.add", False)])
+@virtual
+async def test_what_moves_a_history_may_take_its_time_and_nothing_else(method: str, *, taken: bool) -> None:
+    one = await machine()
+
+    async def act(work: Work) -> None:
+        await asyncio.sleep(60)
+        work.answer["done"] = True
+
+    doing = one.timers.transact(one.who, act, None, method)
+    if taken:
+        assert (await doing)["done"]
+    else:
+        with pytest.raises(StoreError):
+            await doing
 
 
 @virtual
