@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 import psycopg
 from psycopg.abc import PQGen
+from psycopg.pq import TransactionStatus
 
 T = TypeVar("T")
 
@@ -22,9 +23,14 @@ PATIENCE: Final = 9.0
 class BoundedConnection(psycopg.AsyncConnection[Any]):
     """A connection that is hung up when an answer takes too long: whoever waits for it gets an OperationalError."""
 
+    #: Seconds for an answer within the transaction under way, where they are more than usual.
+    patience: float | None = None
+
     async def wait(self, gen: PQGen[T], *arguments: Any, **options: Any) -> T:  # noqa: ANN401  # as they are
         """Wait for the server, for so long."""
-        hanging_up = asyncio.get_running_loop().call_later(PATIENCE, self._hang_up)
+        if self.pgconn.transaction_status == TransactionStatus.IDLE:
+            self.patience = None
+        hanging_up = asyncio.get_running_loop().call_later(self.patience or PATIENCE, self._hang_up)
         try:
             return await super().wait(gen, *arguments, **options)
         finally:

@@ -1,12 +1,22 @@
-"""PostgreSQL's COPY: rows in a stream, where a statement for each took several times as long."""
+"""What only PostgreSQL needs for much at once: time, and COPY instead of a statement for each row."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 from sqlalchemy.exc import DBAPIError
 
 from pomo_daemon.adapters.db.aio import AsyncConnection
+
+#: Seconds for a statement on a whole history.
+LONG: Final = 600
+
+
+async def take_time(connection: AsyncConnection) -> None:
+    """Let statements of a connection's transaction take long, for the server and for whoever waits for it."""
+    driver: Any = (await connection.get_raw_connection()).driver_connection
+    await connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{LONG}s'")
+    driver.patience = LONG
 
 
 async def copy_in(connection: AsyncConnection, into: str, rows: Sequence[Sequence[Any]]) -> None:

@@ -86,7 +86,9 @@ class SqlImports:
     async def take_time(self) -> None:
         """Let statements of this transaction take longer; SQLite's may anyway."""
         if not self._sqlite:
-            await self._connection.execute(text("SET LOCAL statement_timeout = '10min'"))
+            from pomo_daemon.adapters.db import bulk
+
+            await bulk.take_time(self._connection)
 
     async def known(self, user_id: int, sources: Sequence[bytes]) -> Mapping[bytes, int]:
         """Answer which of these an earlier import brought, and what came of each."""
@@ -221,9 +223,9 @@ class SqlImports:
             for statement, values in insertions(into, rows):
                 await self._connection.exec_driver_sql(statement, values)
         elif rows:
-            from pomo_daemon.adapters.db.bulk import copy_in
+            from pomo_daemon.adapters.db import bulk
 
-            await copy_in(self._connection, into, rows)
+            await bulk.copy_in(self._connection, into, rows)
 
 
 _INTERVAL: Final = (

@@ -1,4 +1,4 @@
-"""An import into PostgreSQL whose connection is cut: the user is told what it is, and nothing came."""
+"""An import into PostgreSQL: it may take long, and one whose connection is cut is told as that, and nothing came."""
 
 import asyncio
 
@@ -6,6 +6,8 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from pomo_daemon.adapters.db import bounded
+from pomo_daemon.adapters.db.imports import SqlImports
 from pomo_daemon.adapters.db.migrate import prepare
 from pomo_daemon.adapters.db.store import SqlStore
 from pomo_daemon.application.ports import Arrival, Staged, StoreError
@@ -31,6 +33,29 @@ def cut(url: str) -> None:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+
+
+async def test_statements_on_a_whole_history_may_take_long_within_their_transaction(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await prepare(postgres_url, NOON)
+    store = SqlStore(postgres_url, FakeClock())
+
+    async def linger(*, long: bool) -> None:
+        async with store.write() as unit:
+            assert isinstance(unit.imports, SqlImports)
+            if long:
+                await unit.imports.take_time()
+            await unit.imports._connection.exec_driver_sql("SELECT pg_sleep(1)")
+
+    try:
+        await linger(long=False)
+        monkeypatch.setattr(bounded, "PATIENCE", 0.5)
+        await linger(long=True)
+        with pytest.raises(StoreError):
+            await linger(long=False)
+    finally:
+        await store.close()
 
 
 async def test_an_import_that_is_cut_off_is_told_as_a_database_that_is_away(postgres_url: str) -> None:
