@@ -1,9 +1,11 @@
 """Engines: how connections to the database are made, and what each is told when it opens."""
 
+import select
 from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection, event, make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from pomo_daemon.adapters.db.aio import AsyncEngine, create_async_engine
@@ -79,17 +81,33 @@ def _postgresql(url: str) -> AsyncEngine:
     # Not at the top: few have one.
     from pomo_daemon.adapters.db.bounded import BoundedConnection
 
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=4,
         max_overflow=4,
         pool_timeout=5,
-        pool_pre_ping=True,
+        # What was used last knows most statements already.
+        pool_use_lifo=True,
         connect_args={**_PATIENCE, "async_creator_fn": BoundedConnection.connect},
         json_serializer=_json,
         hide_parameters=True,
         json_deserializer=msgspec.json.decode,
     )
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def look(_connection: object, record: Any, _proxy: object) -> None:  # noqa: ANN401
+        # A server that goes, or hangs up, says so to connections at rest too. A question would cost a trip each time.
+        if _has_word(record.driver_connection.pgconn.socket):
+            raise DisconnectionError("the server hung up")
+
+    return engine
+
+
+def _has_word(descriptor: int) -> bool:
+    """Tell whether there is anything to be read, or the other side has gone."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _each_connection(engine: AsyncEngine, *pragmas: str) -> None:
