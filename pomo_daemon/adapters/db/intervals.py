@@ -208,10 +208,9 @@ def to_interval(row: Row[Any], prefix: str = "") -> Interval:
     )
 
 
-def to_gap(row: Row[Any], prefix: str = "") -> Gap:
-    """Make a gap of a row whose columns have names that begin with `prefix`."""
-    get = row._mapping  # noqa: SLF001
-    return Gap(get[f"{prefix}started_at"], get[f"{prefix}ended_at"], GapReason(get[f"{prefix}reason"]))
+def to_gap(row: Row[Any]) -> Gap:
+    """Make a gap of a row."""
+    return Gap(row.started_at, row.ended_at, GapReason(row.reason))
 
 
 def _gap_row(gap: Gap) -> dict[str, Any]:

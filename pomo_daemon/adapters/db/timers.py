@@ -3,34 +3,46 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Row, bindparam, func, select, type_coerce, update
+from sqlalchemy import JSON, BigInteger, Row, Select, bindparam, func, select, type_coerce, update
 
 from pomo_daemon.adapters.db.aio import AsyncConnection
-from pomo_daemon.adapters.db.intervals import to_gap, to_interval
+from pomo_daemon.adapters.db.intervals import to_interval
 from pomo_daemon.adapters.db.tables import gaps, intervals, timers
+from pomo_daemon.adapters.db.types import from_microseconds
 from pomo_daemon.application.ports import Stale, TimerRecord
 from pomo_daemon.domain.cycle import Cycle
-from pomo_daemon.domain.interval import Interval, Phase, Status
+from pomo_daemon.domain.interval import Gap, GapReason, Interval, Phase, Status
 from pomo_daemon.domain.timeline import Reading
 from pomo_daemon.domain.timer import Due, Timer
 
-# The interval that the timer points to (the current one, or the one after which a phase is due), a row for each of its
-# gaps: one trip to the database, since every command makes it.
-_LOOK: Final = (
-    select(
-        timers,
-        *(column.label(f"i_{column.name}") for column in intervals.c),
-        *(column.label(f"g_{column.name}") for column in gaps.c),
+
+def _look(array: str, all_of: str) -> Select[Any]:
+    """Select a timer with the interval that it points to: the current one, or the one after which a phase is due.
+
+    Its gaps come as JSON made by the functions of these names, so that all is one row: every command asks for it.
+    """
+    gap = getattr(func, array)(gaps.c.started_at, gaps.c.ended_at, gaps.c.reason)
+    its_gaps = select(getattr(func, all_of)(gap, type_=JSON)).where(gaps.c.interval_id == intervals.c.interval_id)
+    return (
+        select(
+            timers,
+            *(column.label(f"i_{column.name}") for column in intervals.c),
+            its_gaps.scalar_subquery().label("gaps"),
+        )
+        .outerjoin_from(
+            timers, intervals, intervals.c.interval_id == func.coalesce(timers.c.interval_id, timers.c.due_after_id)
+        )
+        .where(timers.c.user_id == bindparam("user"))
     )
-    .outerjoin_from(
-        timers, intervals, intervals.c.interval_id == func.coalesce(timers.c.interval_id, timers.c.due_after_id)
-    )
-    .outerjoin(gaps, gaps.c.interval_id == intervals.c.interval_id)
-    .order_by(gaps.c.started_at)
-    .where(timers.c.user_id == bindparam("user"))
-)
+
+
+_LOOK: Final = {
+    "sqlite": _look("json_array", "json_group_array"),
+    "postgresql": _look("json_build_array", "json_agg"),
+}
 # FOR UPDATE makes two machines take turns on PostgreSQL; SQLite's transactions do so anyway. A statement of its own:
 # who waited in one that also joins would get the timer as it is then, beside its interval as it was before.
 _TAKE: Final = select(timers.c.version).where(timers.c.user_id == bindparam("user")).with_for_update()
@@ -51,18 +63,19 @@ class SqlTimers:
 
     def __init__(self, connection: AsyncConnection, *, writing: bool) -> None:
         self._connection = connection
+        self._look = _LOOK[connection.dialect.name]
         self._takes_turns = writing and connection.dialect.name == "postgresql"
 
     async def load(self, user_id: int) -> TimerRecord:
         """Answer the timer of a user that exists."""
         if self._takes_turns:
             await self._connection.execute(_TAKE, {"user": user_id})
-        rows = (await self._connection.execute(_LOOK, {"user": user_id})).all()
-        row = rows[0]
+        row = (await self._connection.execute(self._look, {"user": user_id})).one()
         interval = None
         if row.i_interval_id is not None:
-            found = [to_gap(it, "g_") for it in rows if it.g_gap_id is not None]
-            interval = replace(to_interval(row, "i_"), gaps=tuple(found))
+            interval = replace(
+                to_interval(row, "i_"), gaps=tuple(_to_gap(*it) for it in sorted(row.gaps or (), key=itemgetter(0)))
+            )
         return TimerRecord(user_id, row.version, _to_timer(row, interval), _to_anchor(row), row.left_at)
 
     async def save(self, record: TimerRecord) -> TimerRecord:
@@ -79,6 +92,10 @@ class SqlTimers:
     async def running(self) -> Sequence[int]:
         """Answer the users whose current interval runs."""
         return (await self._connection.scalars(_RUNNING)).all()
+
+
+def _to_gap(start: int, end: int | None, reason: str) -> Gap:
+    return Gap(from_microseconds(start), None if end is None else from_microseconds(end), GapReason(reason))
 
 
 def _to_timer(row: Row[Any], interval: Interval | None) -> Timer:
