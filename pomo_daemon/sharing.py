@@ -66,7 +66,7 @@ async def follow(  # noqa: PLR0913  # all that it takes
         await prepare_aside(url, clock.read().wall, "")
 
     sync = Sync(
-        shared, store, _buses(url, redis_url, announcer, stack), clock, came=came, prepare=None if ready else prepare
+        shared, store, _bus(url, redis_url, announcer, stack), clock, came=came, prepare=None if ready else prepare
     )
     shared.on_change.append(services.hub.look)
     shared.on_rewind.append(services.hub.cut)
@@ -83,15 +83,15 @@ async def follow(  # noqa: PLR0913  # all that it takes
     return sync
 
 
-def _buses(url: str, redis_url: str, announcer: Announcer, stack: AsyncExitStack) -> list[Bus]:
-    """Answer by which ways other daemons on the database are heard, and hear of us."""
-    buses: list[Bus] = [PostgresNotices(url)]
-    if redis_url:
-        # Not at the top: it takes time and memory, and few have one.
-        from pomo_daemon.adapters.redis.hints import RedisHints
+def _bus(url: str, redis_url: str, announcer: Announcer, stack: AsyncExitStack) -> Bus:
+    """Answer how other daemons on the database are heard, and have them hear of us."""
+    notices = PostgresNotices(url)
+    if not redis_url:
+        return notices
+    # Not at the top: it takes time and memory, and few have one.
+    from pomo_daemon.adapters.redis.hints import RedisHints
 
-        hints = RedisHints(redis_url)
-        stack.push_async_callback(hints.close)
-        announcer.add(hints.tell)
-        buses.append(hints)
-    return buses
+    hints = RedisHints(redis_url, otherwise=notices)
+    stack.push_async_callback(hints.close)
+    announcer.add(hints.tell)
+    return hints

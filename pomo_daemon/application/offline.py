@@ -189,14 +189,15 @@ class SharedTimers(TimerService):
             listener(user_id)
         await self._reconcile(user_id)
 
-    async def refresh(self, user_id: int) -> None:
+    async def refresh(self, user_id: int, seq: int | None = None) -> None:
         """Take over what other daemons wrote, once what was kept here is in the database."""
         if user_id not in self._locals:
             try:
                 # The lock is not for what is left behind: that may hang on a dead line for a while.
                 async with self._locks[user_id]:
-                    await within(HASTE, self._refresh(user_id))
-                    await self._save_known(user_id)
+                    if seq is None or seq > self.told(user_id):
+                        await within(HASTE, self._refresh(user_id))
+                        await self._save_known(user_id)
             except StoreError as error:
                 self.lost(error)
 

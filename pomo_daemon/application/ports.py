@@ -3,7 +3,7 @@
 Adapters implement these; tests/fakes holds a fake of each; one contract suite runs on all.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -796,8 +796,11 @@ class Journal(Protocol):
 class Bus(Protocol):
     """Hints between the daemons on one database; they may be lost, late, or doubled."""
 
-    async def listen(self, heard: Callable[[int, int], None]) -> None:
-        """Call `heard(user_id, seq)` for each event that any daemon commits, until cancelled. Never raises."""
+    async def listen(self, users: Collection[int], heard: Callable[[int, int], None]) -> None:
+        """Call `heard(user_id, seq)` when any daemon commits an event of one of these users, until cancelled.
+
+        Never raises. A hint of somebody else's event does no harm.
+        """
         ...
 
 

@@ -7,6 +7,7 @@ database is there, how far its users' events have come, and whether somebody's i
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
@@ -34,7 +35,7 @@ class Sync:
         self,
         timers: TimerService,
         store: SharedStore,
-        buses: Sequence[Bus],
+        bus: Bus | None,
         clock: SharedClock,
         period: float = PERIOD,
         came: Callable[[], Awaitable[None]] | None = None,
@@ -46,13 +47,18 @@ class Sync:
         """
         self._timers = timers
         self._store = store
-        self._buses = buses
+        self._bus = bus
         self._clock = clock
         self._period = period
         self._came = came
         self._known: list[int] = []
         self._prepare = prepare
-        self._ears: list[asyncio.Future[None]] = []
+        self._ear: asyncio.Future[None] | None = None
+        #: Of whose events is heard.
+        self._heard_of: Sequence[int] = ()
+        #: Set when somebody came of whose events nothing is heard yet.
+        self._arrived = asyncio.Event()
+        timers.on_arrival.append(self._arrived.set)
 
     async def run(self) -> None:
         """Follow, until cancelled."""
@@ -60,10 +66,11 @@ class Sync:
             while True:
                 was_offline = self._timers.offline
                 await self.look()
-                if not self._ears or (was_offline and not self._timers.offline):
-                    # A connection that was cut in two may wait for ever.
-                    self._listen()
-                await asyncio.sleep(AWAY_PERIOD if self._timers.offline else self._period)
+                # A connection that was cut in two may wait for ever.
+                self._listen(anew=was_offline and not self._timers.offline)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(AWAY_PERIOD if self._timers.offline else self._period):
+                        await self._arrived.wait()
         finally:
             self._hang_up()
 
@@ -97,13 +104,18 @@ class Sync:
             seqs = await unit.outbox.last_seqs(self._timers.known())
             return dict(seqs), list(await unit.timers.overdue(self._clock.read().wall - GRACE))
 
-    def _listen(self) -> None:
-        self._hang_up()
-        self._ears = [asyncio.ensure_future(it.listen(self._timers.heard)) for it in self._buses]
+    def _listen(self, *, anew: bool) -> None:
+        """Listen for those who are known; with `anew` also if that is done already."""
+        self._arrived.clear()
+        known = self._timers.known()
+        if self._bus is not None and known and (anew or known != self._heard_of):
+            self._hang_up()
+            self._heard_of = known
+            self._ear = asyncio.ensure_future(self._bus.listen(known, self._timers.heard))
 
     def _hang_up(self) -> None:
-        for it in self._ears:
-            it.cancel()
+        if self._ear is not None:
+            self._ear.cancel()
 
     async def _set_clock(self) -> None:
         """Go by the database's clock, the only one that all daemons share."""

@@ -128,6 +128,8 @@ class TimerService:
         self._retries: dict[int, asyncio.TimerHandle] = {}
         #: Called when what is shown of timers is another although nothing happened to them.
         self.on_change: list[Callable[[], None]] = []
+        #: Called when somebody has come to the board.
+        self.on_arrival: list[Callable[[], None]] = []
 
     @property
     def offline(self) -> bool:
@@ -381,6 +383,9 @@ class TimerService:
     def _post(self, snapshot: Snapshot) -> None:
         """Put a timer on the board, and set its alarm."""
         record = snapshot.record
+        if record.user_id not in self._board:
+            for listener in self.on_arrival:
+                listener()
         self._board[record.user_id] = snapshot
         deadline = next_deadline(record.timer, self._rules())
         # Read anew: the commit took its time, and the alarm must not be late by it.
@@ -425,12 +430,17 @@ class TimerService:
     def heard(self, user_id: int, seq: int) -> None:
         """Take the hint that another daemon wrote an event of this number; harmless if it is old or wrong."""
         if seq > self._told.get(user_id, seq):
-            self._background.start(self.refresh(user_id))
+            self._background.start(self.refresh(user_id, seq))
 
-    async def refresh(self, user_id: int) -> None:
-        """Take over what other daemons wrote about a user on the board. Raises StoreError."""
+    async def refresh(self, user_id: int, seq: int | None = None) -> None:
+        """Take over what other daemons wrote about a user on the board. Raises StoreError.
+
+        `seq`: up to which event; there is nothing to do where that is known by the time it is this one's turn, as with
+        a hint of an event that this daemon is about to commit.
+        """
         async with self._locks[user_id]:
-            await self._refresh(user_id)
+            if seq is None or seq > self.told(user_id):
+                await self._refresh(user_id)
 
     async def _refresh(self, user_id: int) -> None:
         known = self._board[user_id].record.version

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -38,9 +38,9 @@ class Ear:
 
 
 @asynccontextmanager
-async def listening(bus: Bus) -> AsyncIterator[Ear]:
+async def listening(bus: Bus, *users: int) -> AsyncIterator[Ear]:
     ear = Ear()
-    task = asyncio.create_task(bus.listen(ear))
+    task = asyncio.create_task(bus.listen(users, ear))
     try:
         yield ear
     finally:
@@ -52,14 +52,17 @@ def announcement(seq: int) -> Announcement:
     return Announcement(7, seq, "interval.started", datetime(2026, 1, 12, tzinfo=UTC), {})
 
 
-async def test_a_commit_on_postgresql_is_heard_by_whoever_listens_and_a_rollback_is_not(postgres: Postgres) -> None:
+async def test_a_commit_on_postgresql_is_heard_by_who_listens_for_its_user_and_a_rollback_is_not(
+    postgres: Postgres,
+) -> None:
     url = postgres.new_database()
     await prepare(url, NOON)
     store = SqlStore(url, FakeClock())
     try:
         async with store.write() as unit:
             user = await unit.users.of_peer(1, "ada")
-        async with listening(PostgresNotices(url)) as ear:
+        notices = PostgresNotices(url)
+        async with listening(notices, user + 1, user) as ear, listening(notices, user + 1) as other:
             stored = announcement(0)
             for _ in range(100):
                 with pytest.raises(ZeroDivisionError):  # noqa: PT012  # the transaction is the statement
@@ -73,33 +76,68 @@ async def test_a_commit_on_postgresql_is_heard_by_whoever_listens_and_a_rollback
                     break
             await ear.until((user, stored.seq))
             assert max(ear.heard) == (user, stored.seq)
+            assert not other.heard
     finally:
         await store.close()
 
 
-async def test_a_hint_by_redis_is_heard_by_other_daemons(valkey: Valkey) -> None:
-    here, there = RedisHints(valkey.url), RedisHints(valkey.url)
-    async with listening(there) as ear:
-        for seq in range(1, 500):
-            here.tell([announcement(seq)])
-            await asyncio.sleep(0.02)
-            if ear.heard:
-                break
-        await ear.until((7, seq))
+class Otherwise:
+    """The Bus that is listened to instead: notes for whom, while somebody does."""
+
+    def __init__(self) -> None:
+        self.users: Collection[int] = ()
+
+    async def listen(self, users: Collection[int], heard: Callable[[int, int], None]) -> None:
+        self.users = users
+        heard(7, 1000)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.users = ()
+
+
+async def told_until_heard(here: RedisHints, ear: Ear) -> None:
+    for seq in range(1, 500):
+        here.tell([announcement(seq)])
+        await asyncio.sleep(0.02)
+        if ear.heard:
+            break
+    await ear.until((7, seq))
+
+
+async def test_a_hint_by_redis_is_heard_by_daemons_of_that_user_and_by_no_other(valkey: Valkey) -> None:
+    otherwise = Otherwise()
+    here, there, elsewhere = (RedisHints(valkey.url, otherwise) for _ in range(3))
+    async with listening(there, 6, 7) as ear, listening(elsewhere, 6, 8) as other:
+        await told_until_heard(here, ear)
         assert here.working
-    await here.close()
-    await there.close()
+        assert not other.heard
+        assert not otherwise.users
+    for hints in (here, there, elsewhere):
+        await hints.close()
+
+
+async def test_while_redis_is_away_notices_are_listened_to_instead() -> None:
+    otherwise = Otherwise()
+    with Valkey() as server:
+        hints = RedisHints(server.url, otherwise)
+        async with listening(hints, 7) as ear:
+            await told_until_heard(hints, ear)
+            server.kill()
+            await ear.until((7, 1000))
+            assert set(otherwise.users) == {7}
+    await hints.close()
 
 
 async def test_a_redis_that_is_away_costs_nobody_anything_and_is_used_again_when_it_is_back() -> None:
     with Valkey() as server:
         url = server.url
-    hints = RedisHints(url)
+    hints = RedisHints(url, Otherwise())
     began = time.perf_counter()
     for seq in range(200):
         hints.tell([announcement(seq)])
     assert time.perf_counter() - began < 0.05
-    async with listening(hints):
+    async with listening(hints, 7):
         for _ in range(int(PATIENCE_S / 0.01)):
             if hints.working is False:
                 break

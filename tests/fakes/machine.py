@@ -78,7 +78,7 @@ class Machine:
         desk = NotificationDesk(self.notifier, self.timers, self.line, clock, NotifySettings)
         announcer.add(self.published.extend)
         announcer.add(desk.listen)
-        self.sync = Sync(self.timers, self.line, [], clock)
+        self.sync = Sync(self.timers, self.line, None, clock)
         known = await self.timers.restore()
         await self.sync.look()
         if self.timers.offline:

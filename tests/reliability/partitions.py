@@ -122,7 +122,7 @@ class Schedule:
             *(self._store, self._clock, alarm, Announcer(), lambda: self._rules),
             *("here", journal, SystemRandom(), lambda _user: (1000, "ada")),
         )
-        self._sync = Sync(self._timers, self._store, [], self._clock)
+        self._sync = Sync(self._timers, self._store, None, self._clock)
 
     async def _pass(self) -> None:
         """Let some time pass; where an interval ends in it, that rings."""

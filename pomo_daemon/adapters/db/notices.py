@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 import psycopg
@@ -22,15 +22,18 @@ class PostgresNotices:
     def __init__(self, url: str) -> None:
         self._address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
-    async def listen(self, heard: Callable[[int, int], None]) -> None:
-        """Call `heard(user_id, seq)` for each event that any daemon commits, until cancelled. Never raises."""
+    async def listen(self, users: Collection[int], heard: Callable[[int, int], None]) -> None:
+        """Call `heard(user_id, seq)` when any daemon commits an event of one of these users, until cancelled.
+
+        Never raises.
+        """
         while True:
             try:
                 connection = await psycopg.AsyncConnection.connect(
                     self._address, autocommit=True, connect_timeout=3, keepalives_idle=5, keepalives_interval=2
                 )
                 async with connection:
-                    await connection.execute(f"LISTEN {CHANNEL}")
+                    await connection.execute(";".join(f"LISTEN {CHANNEL}{it}" for it in users).encode())
                     async for notice in connection.notifies():
                         user_id, _, seq = notice.payload.partition(":")
                         heard(int(user_id), int(seq))

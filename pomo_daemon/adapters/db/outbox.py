@@ -10,8 +10,8 @@ from pomo_daemon.adapters.db.aio import AsyncConnection
 from pomo_daemon.adapters.db.tables import deliveries, events, requests, users
 from pomo_daemon.application.ports import Announcement, Draft
 
-#: The channel on which PostgreSQL tells of events: `user:seq`.
-CHANNEL: Final = "pomo_events"
+#: The channel on which PostgreSQL tells of a user's events, the number of the user behind it: `user:seq`.
+CHANNEL: Final = "pomo_events_"
 
 # The counter stands in the user's row: its lock gives numbers out in the order of the commits, without a hole.
 _TAKE: Final = (
@@ -32,7 +32,9 @@ _SINCE: Final = (
 )
 # On PostgreSQL the same statement tells the other daemons, which hear of it when it is committed (NOTIFY, without one).
 _INSERT_AND_NOTIFY: Final = insert(events).returning(
-    func.pg_notify(CHANNEL, cast(events.c.user_id, String) + ":" + cast(events.c.seq, String))
+    func.pg_notify(
+        CHANNEL + cast(events.c.user_id, String), cast(events.c.user_id, String) + ":" + cast(events.c.seq, String)
+    )
 )
 _INSERT: Final = insert(events)
 _DELIVERED: Final = select(deliveries.c.seq).where(

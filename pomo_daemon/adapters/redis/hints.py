@@ -5,18 +5,19 @@ Never on a command's path: what cannot be sent at once is dropped, and a server 
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from typing import Final
 
 from redis.exceptions import RedisError
 
 from pomo_daemon.adapters.redis.client import connect
-from pomo_daemon.application.ports import Announcement
+from pomo_daemon.application.ports import Announcement, Bus
 
 log = logging.getLogger(__name__)
 
-#: One for all databases: a hint that is meant for another one does no harm.
-CHANNEL: Final = "pomo:events"
+#: The number of the user behind it. One for all databases: a hint that is meant for another one does no harm.
+CHANNEL: Final = "pomo:events:"
 #: Seconds for the server to answer.
 PATIENCE: Final = 0.2
 #: Seconds for which a server that failed is left alone.
@@ -26,7 +27,9 @@ PAUSE: Final = 5.0
 class RedisHints:
     """The Bus port on Redis, and the listener that tells others."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, otherwise: Bus) -> None:
+        """`otherwise` is listened to while Redis cannot be: else it wakes every daemon that there is for each event."""
+        self._otherwise = otherwise
         self._redis = connect(url, PATIENCE, PATIENCE)
         # Who listens waits for as long as nothing happens.
         self._ear = connect(url, None, PATIENCE)
@@ -39,16 +42,19 @@ class RedisHints:
         """Tell other daemons of committed events; never waits."""
         if asyncio.get_running_loop().time() < self._resting_until or not announcements[-1].seq:
             return
-        task = asyncio.ensure_future(self._send([f"{it.user_id}:{it.seq}" for it in announcements[-1:]]))
+        task = asyncio.ensure_future(self._send(announcements[-1]))
         self._sending.add(task)
         task.add_done_callback(self._sending.discard)
 
-    async def listen(self, heard: Callable[[int, int], None]) -> None:
-        """Call `heard(user_id, seq)` for each event that any daemon commits, until cancelled. Never raises."""
+    async def listen(self, users: Collection[int], heard: Callable[[int, int], None]) -> None:
+        """Call `heard(user_id, seq)` when any daemon commits an event of one of these users, until cancelled.
+
+        Never raises.
+        """
         while True:
             try:
                 async with self._ear.pubsub() as channel:
-                    await channel.subscribe(CHANNEL)
+                    await channel.subscribe(*(f"{CHANNEL}{it}" for it in users))
                     self.working = True
                     while True:
                         # Without an end: silence is no failure, and a connection that breaks raises.
@@ -57,7 +63,9 @@ class RedisHints:
                             _pass_on(message["data"], heard)
             except (RedisError, OSError) as error:
                 self._failed(error)
-            await asyncio.sleep(PAUSE)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PAUSE):
+                    await self._otherwise.listen(users, heard)
 
     async def close(self) -> None:
         """Hang up."""
@@ -66,11 +74,10 @@ class RedisHints:
         await self._redis.aclose()
         await self._ear.aclose()
 
-    async def _send(self, hints: Sequence[str]) -> None:
+    async def _send(self, latest: Announcement) -> None:
         try:
             async with asyncio.timeout(PATIENCE):
-                for hint in hints:
-                    await self._redis.publish(CHANNEL, hint)
+                await self._redis.publish(f"{CHANNEL}{latest.user_id}", f"{latest.user_id}:{latest.seq}")
         except (RedisError, OSError, TimeoutError) as error:
             self._failed(error)
         else:

@@ -1,7 +1,7 @@
 """Machines of a simulated world: clocks, a daemon with its socket and all that is behind it, and a way to the store."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
@@ -182,7 +182,7 @@ class Ear:
     def __init__(self) -> None:
         self.heard: Callable[[int, int], None] | None = None
 
-    async def listen(self, heard: Callable[[int, int], None]) -> None:
+    async def listen(self, _users: Collection[int], heard: Callable[[int, int], None]) -> None:
         """Listen until cancelled."""
         self.heard = heard
         try:
@@ -228,7 +228,7 @@ class Daemon:
         self.desk = NotificationDesk(machine.notifier, self.timers, self.link, time, NotifySettings, at_home)
         for listener in (hub.listen, self.desk.listen, self.hooks.listen, self._listen):
             announcer.add(listener)
-        self.sync = Sync(self.timers, self.link, [machine.ear], shared, PERIOD) if shared else None
+        self.sync = Sync(self.timers, self.link, machine.ear, shared, PERIOD) if shared else None
         self._tasks: list[asyncio.Task[Any]] = []
         self.follower = self._caller()
 
