@@ -25,7 +25,7 @@ from pomo_daemon.application.ports import StoreError
 log = logging.getLogger(__name__)
 
 #: The newest revision in alembic/versions. It is also SQLite's user_version, as a number.
-HEAD: Final = "0008"
+HEAD: Final = "0009"
 # Any number will do, as long as nobody else on the same PostgreSQL takes it: "pomo" in ASCII.
 _LOCK: Final = 0x706F6D6F
 
