@@ -55,7 +55,7 @@ def start(is_running: Callable[[], bool], *, stubborn: bool = False) -> None:
 
 def take_turn() -> int:
     """Lock out other clients that would start a daemon; answer what to close in the end."""
-    folder = paths.data_dir()
+    folder = os.path.dirname(paths.lock_file())
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)
         fd = os.open(f"{folder}/start.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)

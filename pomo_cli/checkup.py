@@ -71,7 +71,9 @@ def _folder(name: str, path: str) -> Finding:
     if stat.S_IMODE(found.st_mode) & 0o077:
         return Finding(name, "failure", f"{path} is open to others", f"Run 'chmod 700 {path}'.")
     if not os.access(path, os.W_OK | os.X_OK):
-        return Finding(name, "failure", f"{path} cannot be written", f"Run 'chmod 700 {path}'.")
+        mounted = os.statvfs(path).f_flag & os.ST_RDONLY
+        hint = f"It is mounted read-only: 'findmnt -T {path}'." if mounted else f"Run 'chmod 700 {path}'."
+        return Finding(name, "failure", f"{path} cannot be written", hint)
     return Finding(name, "ok", path)
 
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import fcntl
 import os
 import signal
 import socket
@@ -40,24 +39,11 @@ def not_running() -> PomoError:
 def is_held() -> bool:
     """Tell whether a daemon lives: one holds the lock for its whole life, however it ends."""
     try:
-        fd = os.open(paths.lock_file(), os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return False
+        return paths.is_locked(paths.lock_file())
     except OSError as error:
-        raise _unreadable(error) from error
-    try:
-        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(fd)
-    return False
-
-
-def _unreadable(error: OSError) -> PomoError:
-    return PomoError(
-        "daemon.unavailable", f"{paths.lock_file()} cannot be read: {error.strerror}.", "See whose folder that is."
-    )
+        raise PomoError(
+            "daemon.unavailable", f"{error.filename} cannot be read: {error.strerror}.", "See whose folder that is."
+        ) from error
 
 
 def connect(*, start: bool, any_database: bool = False) -> tuple[socket.socket, Holder]:

@@ -27,7 +27,7 @@ from pomo_daemon.protocol.errors import PomoError
 from pomo_daemon.protocol.messages import InfoResult
 from pomo_daemon.protocol.profiles import DEFAULT, to_show
 from pomo_daemon.protocol.version import PROTOCOL, VERSION
-from pomo_daemon.realms import Realms
+from pomo_daemon.realms import Realm, Realms
 from pomo_daemon.server.identity import os_user
 from pomo_daemon.server.listener import Listener, private_folder
 from pomo_daemon.server.services import Host, Limits, Services
@@ -67,6 +67,7 @@ class Daemon:
             raise PomoError("daemon.unavailable", "A daemon for all users gets its socket from systemd.", _SYSTEM_HINT)
         share_one_heap()
         private_folder(self._data)
+        private_folder(os.path.dirname(self._lock.path))
         if not self._lock.acquire():
             return False
         self._settings = SettingsFile(paths.config_file(), system_zone, lasts=LOOK)
@@ -97,7 +98,14 @@ class Daemon:
         owner = os_user(os.getuid())
         sleeps = SleepWatch(lambda: _spawn(realms.settle()))
         desk = None if self._system else owner
-        realms = Realms(settings, clock, desk, self._url, self._files, sleeps.start, ready=self._ready)
+
+        async def come_back() -> None:
+            self._go_home()
+            _spawn(realms.settle())
+
+        realms = Realms(
+            settings, clock, desk, self._url, self._files, sleeps.start, on_writable=come_back, ready=self._ready
+        )
 
         def info(services: Services) -> InfoResult:
             reading = clock.read()
@@ -115,7 +123,7 @@ class Daemon:
                 connections=len(listener),
                 subscribers=len(services.hub),
                 notifications=_WORKING[realm.desk.working if realm else None],
-                database_state=_state_of(services),
+                database_state=_state_of(services, realm),
                 **(_cache_facts(realm.cache) if realm else {}),
             )
 
@@ -147,6 +155,15 @@ class Daemon:
             await self._stop.wait()
             log.info("pomo-daemon stops")
         self._lock.release()
+
+    def _go_home(self) -> None:
+        """Take the lock beside the database, if it is elsewhere since that was read-only. Raises StoreError."""
+        home = paths.lock_beside()
+        if self._lock.path == home or not os.access(self._data, os.W_OK):
+            return
+        if not self._lock.move(home):
+            raise StoreError("database.unavailable", "Another daemon serves the database by now.")
+        self._publish()
 
     def _publish(self) -> None:
         database = to_show(self._url(DEFAULT))
@@ -186,7 +203,9 @@ def _done(task: "asyncio.Task[None]") -> None:
         log.error("background work failed", exc_info=error)
 
 
-def _state_of(services: Services) -> str:
+def _state_of(services: Services, realm: Realm | None) -> str:
+    if realm is not None and realm.store.read_only:
+        return "read-only: nothing can be stored"
     if not services.timers.offline:
         return "there"
     return f"offline, {services.timers.kept} commands are kept here until it is back"

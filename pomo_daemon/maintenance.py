@@ -22,6 +22,8 @@ import msgspec
 from pomo_daemon.adapters.clock import SystemClock, system_zone
 from pomo_daemon.adapters.db import backups, checking, copying
 from pomo_daemon.adapters.db.engine import sqlite_file
+from pomo_daemon.adapters.db.files import unwritable
+from pomo_daemon.adapters.db.frozen import refusal
 from pomo_daemon.adapters.db.migrate import HEAD, look, prepare
 from pomo_daemon.adapters.db.plain import count, present, revision, snapshot, writing
 from pomo_daemon.adapters.db.store import translated
@@ -61,11 +63,13 @@ class Job:
         _tell("progress", {"what": what, "done": done, "total": total})
 
     def be_alone(self, **facts: Any) -> None:  # noqa: ANN401  # JSON
-        """Say that the work can be done, and go on with it when the daemon has stopped. Raises PomoError."""
+        """Say that the work can be done; go on with it when the daemon has stopped. Raises PomoError, StoreError."""
+        if self.file and self.request["do"] != "copy" and (place := unwritable(self.file)):
+            raise refusal(self.file, place)
         _tell("ready", facts)
         if sys.stdin.readline() != "go\n":
             raise KeyboardInterrupt
-        os.makedirs(self.data, mode=0o700, exist_ok=True)
+        os.makedirs(os.path.dirname(self._lock.path), mode=0o700, exist_ok=True)
         if not self._lock.acquire():
             raise PomoError("daemon.unavailable", "Another daemon has been started in between.", "Try again.")
         self._lock.occupy(f"pomo db {self.request['do']}")

@@ -64,6 +64,7 @@ class Realm:
 
     url: str
     services: Services
+    store: SqlStore
     cache: Cache
     desk: NotificationDesk
     calendar: Calendar
@@ -85,18 +86,20 @@ class Realm:
         files: str,
         on_running: Callable[[], None],
         *,
+        on_writable: Callable[[], Awaitable[None]],
         ready: bool = True,
     ) -> Self:
         """Open a database that has the schema, and settle what passed while it was closed. Raises StoreError.
 
-        `owner` is whose desktop it is; None: nobody's, so nothing is shown. `on_running` is called when something runs.
+        `owner` is whose desktop it is; None: nobody's, so nothing is shown. `on_running` is called when something runs,
+        `on_writable` before something is written that could not be when it was opened.
         Not `ready`: the database is away, and what this machine keeps of its timers goes on until it is back.
         """
         shared = None if sqlite_file(url) else DatabaseClock(clock)
         time = shared or clock
         async with AsyncExitStack() as stack:
             cache = _cache(url, settings.redis_url(profile) if shared else "", stack)
-            store = SqlStore(url, time, cache)
+            store = SqlStore(url, time, cache, on_writable)
             stack.push_async_callback(store.close)
             announcer, hub = Announcer(), Hub()
 
@@ -165,9 +168,10 @@ class Realm:
                 sync = await _sharing().follow(
                     *(url, redis, services, store, shared, stack, announcer), ready=ready, came=calendar.look
                 )
+            timers.on_change.append(hub.look)
             prompt = None
             if owner is not None and services.by_peer():
-                me = await _welcome(owner, services, desk)
+                me = await _welcome(owner, services, store, desk)
                 board = BoardFile(f"{files}{profile}.status")
                 stack.callback(board.show, "")
                 # By the clock of this machine, which is that of its shells.
@@ -184,7 +188,7 @@ class Realm:
             if runner:
                 _in_background(stack, runner, HOOK_GRACE)
             _in_background(stack, desk, GRACE)
-            return cls(url, services, cache, desk, calendar, prompt, sync, stack.pop_all())
+            return cls(url, services, store, cache, desk, calendar, prompt, sync, stack.pop_all())
         raise AssertionError  # no context manager here swallows an error
 
 
@@ -273,15 +277,33 @@ def _spool() -> Spool:
     return TemporarySpool()
 
 
-async def _welcome(owner: Peer, services: Services, desk: NotificationDesk) -> Identity:
+async def _welcome(owner: Peer, services: Services, store: SqlStore, desk: NotificationDesk) -> Identity:
     """Bring the one whose daemon it is to mind, and what the last daemon did not come to tell of them."""
     me = await services.accounts.peer(owner.uid, owner.name)
-    if not services.timers.offline:
+
+    async def catch_up() -> None:
         await desk.catch_up(me.user_id)
         if services.hooks:
             await services.hooks.catch_up(me.user_id)
+
+    if store.read_only:
+        # What is told now cannot be noted as told, and would be told again by the next daemon.
+        store.on_writable.append(_once(catch_up))
+    elif not services.timers.offline:
+        await catch_up()
     await services.timers.wake(me.user_id)
     return me
+
+
+def _once(work: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    """Make what does something at the first call alone."""
+    todo = [work]
+
+    async def call() -> None:
+        while todo:
+            await todo.pop()()
+
+    return call
 
 
 async def _examine(store: SqlStore, folder: hooks.HookFolder | None) -> Sequence[Finding]:
@@ -332,6 +354,10 @@ def _in_background(stack: AsyncExitStack, desk: _Desk, grace: float) -> None:
     stack.push_async_callback(end)
 
 
+async def _nothing() -> None:
+    """Do nothing."""
+
+
 class Realms:
     """The open profiles; each is opened once, when it is first asked for. Implements server.services.Profiles."""
 
@@ -344,6 +370,7 @@ class Realms:
         files: str,
         on_running: Callable[[], None] = lambda: None,
         *,
+        on_writable: Callable[[], Awaitable[None]] = _nothing,
         ready: bool = True,
     ) -> None:
         """`ready`: the database of the default profile has the schema; else it is away, and goes on without for now."""
@@ -353,6 +380,7 @@ class Realms:
         self._url_of = url_of
         self._files = files
         self._on_running = on_running
+        self._on_writable = on_writable
         self._open: dict[str, Realm] = {}
         # Of all profiles together no more than a few are derived at once.
         self._passwords = Argon2Passwords()
@@ -396,7 +424,8 @@ class Realms:
             url = self._url_of(name)
             ready = await self._prepare(name, url)
             places = (self._passwords, self._files, self._on_running)
-            realm = await Realm.open(*(name, url, self._settings, self._clock, self._owner, *places), ready=ready)
+            world = (self._settings, self._clock, self._owner, *places)
+            realm = await Realm.open(name, url, *world, on_writable=self._on_writable, ready=ready)
             self._open[name] = realm
             _when_running(realm.services.timers, self._on_running)(())
             log.info("opened the profile %s", name)

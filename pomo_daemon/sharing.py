@@ -68,7 +68,6 @@ async def follow(  # noqa: PLR0913  # all that it takes
     sync = Sync(
         shared, store, _bus(url, redis_url, announcer, stack), clock, came=came, prepare=None if ready else prepare
     )
-    shared.on_change.append(services.hub.look)
     shared.on_rewind.append(services.hub.cut)
     kept = await shared.restore()
     if ready:

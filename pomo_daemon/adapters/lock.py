@@ -19,6 +19,20 @@ class DaemonLock:
         self._path = path
         self._fd = -1
 
+    @property
+    def path(self) -> str:
+        """Answer the file."""
+        return self._path
+
+    def move(self, path: str) -> bool:
+        """Take the lock of another file instead, at once or not at all; tell if it is ours. Nothing is published."""
+        there = DaemonLock(path)
+        if not there.acquire():
+            return False
+        self.release()
+        self._path, self._fd = path, there._fd
+        return True
+
     def acquire(self) -> bool:
         """Take the lock, at once or not at all; tell if it is ours. Until `publish` the file is empty: starting."""
         try:

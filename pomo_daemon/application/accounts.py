@@ -1,6 +1,6 @@
 """Who is who. The socket's peer credentials prove an OS user, who then needs no password."""
 
-from pomo_daemon.application.ports import Store
+from pomo_daemon.application.ports import READ_ONLY, Store, StoreError
 from pomo_daemon.application.timer import Identity
 
 
@@ -36,8 +36,22 @@ class AccountService:
     async def peer(self, uid: int, username: str) -> Identity:
         """Answer the account of an OS user; the first time it is made."""
         if uid not in self._peers:
-            async with self._store.write() as unit:
-                user_id = await unit.users.of_peer(uid, username)
+            user_id = await self._of_peer(uid, username)
             self._peers[uid] = Identity(user_id, username, self._profile)
             self._at_home.add(user_id)
         return self._peers[uid]
+
+    async def _of_peer(self, uid: int, username: str) -> int:
+        try:
+            async with self._store.write() as unit:
+                return await unit.users.of_peer(uid, username)
+        except StoreError as error:
+            if error.code != READ_ONLY:
+                raise
+            refused = error
+        try:
+            # Who has an account already is let in all the same.
+            async with self._store.read() as unit:
+                return await unit.users.of_peer(uid, username)
+        except StoreError:
+            raise refused from None

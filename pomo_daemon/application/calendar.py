@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final
 
 from pomo_daemon.application.background import Background
-from pomo_daemon.application.ports import Announcement, Clock, Cron, Store, StoreError
+from pomo_daemon.application.ports import READ_ONLY, Announcement, Clock, Cron, Store, StoreError
 from pomo_daemon.application.timer import Identity, TimerService
 from pomo_daemon.domain.events import EventType
 
@@ -61,7 +61,8 @@ class Calendar:
                 delay = await self._look()
             except StoreError as error:
                 log.warning("schedules are looked at again soon: %s", error.message)
-                delay = timedelta(seconds=RETRY)
+                # What is read-only says when it can be written again.
+                delay = None if error.code == READ_ONLY else timedelta(seconds=RETRY)
             self.stop()
             if delay is not None:
                 loop = asyncio.get_running_loop()

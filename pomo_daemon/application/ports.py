@@ -61,6 +61,10 @@ class Board(Protocol):
         ...
 
 
+#: The code of the error for what cannot be stored since the database is read-only.
+READ_ONLY: Final = "database.read_only"
+
+
 class StoreError(Exception):
     """The store failed; `code` is a row of the error table, whose hint stands in for an empty one."""
 

@@ -1,13 +1,14 @@
 """What the record comes to: sums by day, task and the like, estimates, interruptions, streaks."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, time
+from functools import partial
 from typing import TypeVar
 
-from pomo_daemon.application.ports import Clock, Interrupted, Store, UnitOfWork
+from pomo_daemon.application.ports import READ_ONLY, Clock, Interrupted, Store, StoreError, Tallies, UnitOfWork
 from pomo_daemon.application.selection import Selection, TaskRow, TaskStatus
 from pomo_daemon.application.tasks import named_tasks
 from pomo_daemon.application.timer import Identity
@@ -38,6 +39,8 @@ from pomo_daemon.domain.timeline import project
 #: More days than these are not listed one by one where nothing was done.
 _LISTED = 400
 _Key = TypeVar("_Key")
+#: Answers the totals of a user's days that begin then.
+Totals = Callable[[int, time, Days], Awaitable[Mapping[date, Tally]]]
 _ALL = Days(date(1970, 1, 1), date(9000, 1, 1))
 
 
@@ -107,8 +110,9 @@ class ReportService:
         days, past, today = self._days(query, rules)
         by = query.by or usual_rows(query.period, days)
         tasks = await self._wanted(who.user_id, query)
-        async with self._reading(who.user_id, rules.day_start) as unit:
-            sums = _Sums(unit, who.user_id, rules.day_start, tasks, await self._current(unit, who.user_id, tasks))
+        async with self._reading(who.user_id, rules.day_start) as (unit, kept):
+            current = await self._current(unit, who.user_id, tasks)
+            sums = _Sums(unit, kept, who.user_id, rules.day_start, tasks, current)
             totals = await sums.by_day(Days(past.first, days.last))
             present = {day: it for day, it in totals.items() if day >= days.first}
             if by in (By.DAY, By.MONTH, By.WEEKDAY):
@@ -123,8 +127,8 @@ class ReportService:
         """Answer the days that are meant, their pomodoros, and what broke in."""
         rules = self._rules()
         days, _, _ = self._days(query, rules)
-        async with self._reading(who.user_id, rules.day_start) as unit:
-            done = total((await unit.tallies.of_days(who.user_id, rules.day_start, days)).values()).pomodoros
+        async with self._reading(who.user_id, rules.day_start) as (unit, kept):
+            done = total((await kept(who.user_id, rules.day_start, days)).values()).pomodoros
             return days, done, await unit.tallies.interrupted(who.user_id, rules.day_start, days)
 
     async def estimates(self, who: Identity) -> Sequence[TaskRow]:
@@ -137,8 +141,8 @@ class ReportService:
         """Answer the totals of days, and the longest runs of days that reached the goal."""
         rules = self._rules()
         days, _, today = self._days(query, rules)
-        async with self._reading(who.user_id, rules.day_start) as unit:
-            totals = await unit.tallies.of_days(who.user_id, rules.day_start, _ALL)
+        async with self._reading(who.user_id, rules.day_start) as (_unit, kept):
+            totals = await kept(who.user_id, rules.day_start, _ALL)
         reached = [day for day, it in totals.items() if it.pomodoros >= max(rules.goal, 1)]
         runs = streaks(reached)
         shown = {day: it for day, it in totals.items() if days.first <= day <= days.last}
@@ -187,13 +191,18 @@ class ReportService:
             return await named_tasks(unit, user_id, query.task, query.category)
 
     @asynccontextmanager
-    async def _reading(self, user_id: int, day_start: time) -> AsyncIterator[UnitOfWork]:
-        """Read with totals of such days at hand: they are made when first asked for."""
+    async def _reading(self, user_id: int, day_start: time) -> AsyncIterator[tuple[UnitOfWork, Totals]]:
+        """Read with totals of such days: made when first asked for, or counted each time where none can be kept."""
         if (user_id, day_start) not in self._kept:
-            await self._keep(user_id, day_start)
-            self._kept.add((user_id, day_start))
+            try:
+                await self._keep(user_id, day_start)
+                self._kept.add((user_id, day_start))
+            except StoreError as error:
+                if error.code != READ_ONLY:
+                    raise
+        kept = (user_id, day_start) in self._kept
         async with self._store.read() as unit:
-            yield unit
+            yield unit, unit.tallies.of_days if kept else partial(_counted, unit.tallies)
 
     async def _keep(self, user_id: int, day_start: time) -> None:
         async with self._store.read() as unit:
@@ -223,6 +232,7 @@ class _Sums:
     """Sums of a user's intervals, of `tasks` only if that is not None; `current` is what runs."""
 
     unit: UnitOfWork
+    kept: Totals
     user_id: int
     day_start: time
     tasks: Sequence[int] | None
@@ -232,7 +242,7 @@ class _Sums:
         """Answer the totals of days; of all tasks they are at hand."""
         if self.tasks is not None:
             return _gathered((it.day, it.tally) for it in await self.parts(days))
-        kept = await self.unit.tallies.of_days(self.user_id, self.day_start, days)
+        kept = await self.kept(self.user_id, self.day_start, days)
         running = [(it.day, it.tally) for it in self._running(days)]
         return _gathered([*kept.items(), *running]) if running else kept
 
@@ -243,6 +253,12 @@ class _Sums:
 
     def _running(self, days: Days) -> Sequence[Part]:
         return [it for it in self.current if days.first <= it.day <= days.last]
+
+
+async def _counted(tallies: Tallies, user_id: int, day_start: time, days: Days) -> Mapping[date, Tally]:
+    """Answer the totals of days of which none are kept."""
+    found = await tallies.recounted(user_id, day_start)
+    return {day: it for day, it in found.items() if days.first <= day <= days.last}
 
 
 def _gathered(found: Iterable[tuple[_Key, Tally]]) -> dict[_Key, Tally]:

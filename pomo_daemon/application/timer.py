@@ -10,7 +10,17 @@ from typing import Any, Final
 
 from pomo_daemon.application.announcer import Announcer
 from pomo_daemon.application.background import Background
-from pomo_daemon.application.ports import Alarm, Announcement, Clock, Stale, Store, StoreError, TimerRecord, UnitOfWork
+from pomo_daemon.application.ports import (
+    READ_ONLY,
+    Alarm,
+    Announcement,
+    Clock,
+    Stale,
+    Store,
+    StoreError,
+    TimerRecord,
+    UnitOfWork,
+)
 from pomo_daemon.application.tasks import choose
 from pomo_daemon.application.views import Clocks, Snapshot, StatusView, status_view, until_other
 from pomo_daemon.application.work import Done, Work, image
@@ -18,7 +28,7 @@ from pomo_daemon.domain.cycle import Rules
 from pomo_daemon.domain.days import day_bounds
 from pomo_daemon.domain.errors import Invalid, Overlap, TimerConflict
 from pomo_daemon.domain.events import EventType
-from pomo_daemon.domain.interval import Status
+from pomo_daemon.domain.interval import Phase, Status
 from pomo_daemon.domain.settle import settle
 from pomo_daemon.domain.timeline import Reading, begin, project
 from pomo_daemon.domain.timer import Break, Command, Extend, Mode, Start, Stop, next_deadline, step
@@ -202,9 +212,10 @@ class TimerService:
         """
         try:
             return await self._transact(who, act, request_id, method)
-        except StoreError:
+        except StoreError as error:
             # It may be stored all the same, where only the database's answer was lost: memory must learn of it.
-            self._retry(who.user_id)
+            if error.code != READ_ONLY:
+                self._retry(who.user_id)
             raise
 
     async def _transact(
@@ -244,9 +255,30 @@ class TimerService:
         try:
             await self.transact(Identity(user_id, "", ""), None)
         except StoreError as error:
+            if error.code == READ_ONLY:
+                await self._imagine(user_id)
+                return
             log.warning("timer %d could not be settled and will be tried again: %s", user_id, error.message)
             if user_id not in self._board:
                 raise
+
+    async def _imagine(self, user_id: int) -> None:
+        """Bring to mind what time has made of a timer, where that cannot be stored: no event tells of it."""
+        async with self._locks[user_id]:
+            async with self._store.read() as unit:
+                stored = await unit.timers.load(user_id)
+                known = self._board.get(user_id)
+                goes_on = known is not None and known.record.version == stored.version
+                record = known.record if known and goes_on else stored
+                owed = settle(record.timer, record.anchor, self._clock.read(), self._rules(), record.left_at)
+                record = replace(record, timer=owed.transition.timer, anchor=owed.anchor, left_at=None)
+                snapshot = await self._look(unit, record)
+                self._told.setdefault(user_id, await unit.outbox.last_seq(user_id))
+            before = known.today if known and goes_on and known.day_end == snapshot.day_end else snapshot.today
+            more = sum(it.phase is Phase.FOCUS and it.status is Status.COMPLETED for it in owed.transition.ended)
+            self._post(replace(snapshot, today=before + more))
+        for listener in self.on_change:
+            listener()
 
     def ring(self, user_id: int) -> None:
         """Take the alarm's call."""

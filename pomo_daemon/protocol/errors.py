@@ -21,7 +21,7 @@ BROKEN_PIPE: Final = 141
 
 EXIT_CODES: Final = {
     OK: "done",
-    UNEXPECTED: "unexpected: a fault of pomo, or of the machine (disk full)",
+    UNEXPECTED: "unexpected: a fault of pomo, or of the machine (disk full, database read-only)",
     USAGE: "usage, or an invalid value",
     NOT_FOUND: "not found",
     CONFLICT: "conflict with the present state",
@@ -100,6 +100,9 @@ ERRORS: Final[dict[str, Row]] = {
     "database.error": Row(-32061, DATABASE, "The database failed.", "See 'pomo daemon logs'."),
     "database.newer": Row(
         -32062, INCOMPATIBLE, "The database was written by a newer pomo.", "Update pomo; nothing was changed."
+    ),
+    "database.read_only": Row(
+        -32064, UNEXPECTED, "The database is read-only; nothing was changed.", "Make it writable, then go on."
     ),
     "wait.timeout": Row(-32070, TIMED_OUT, "What was waited for has not come.", "See 'pomo status'."),
     "wait.stopped": Row(-32071, CONFLICT, "The interval was stopped before its end.", "See 'pomo log'."),

@@ -124,8 +124,50 @@ def _instance() -> str:
 
 
 def lock_file() -> str:
-    """Answer the file whose lock makes a daemon the only one on this database."""
+    """Answer the file whose lock makes a daemon the only one on this database.
+
+    It lies beside the database; or with the sockets, for a daemon that came up while nothing could be written there.
+    """
+    folder, beside = data_dir(), lock_beside()
+    try:
+        found = os.stat(folder)
+    except OSError:
+        return beside
+    spare = f"{runtime_dir()}/{found.st_dev:x}-{found.st_ino:x}/{LOCK_NAME}"
+    if is_locked(spare):
+        return spare
+    if os.access(folder, os.W_OK) or is_locked(beside) or not _can_be_made(os.path.dirname(spare)):
+        return beside
+    return spare
+
+
+def lock_beside() -> str:
+    """Answer the file of the lock where everything can be written."""
     return f"{data_dir()}/{LOCK_NAME}"
+
+
+def is_locked(path: str) -> bool:
+    """Tell whether somebody holds the lock of a file; raise OSError where it cannot be opened, though it is there."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    import fcntl
+
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(fd)
+    return False
+
+
+def _can_be_made(folder: str) -> bool:
+    """Tell whether files can be made in a folder, which need not be there yet."""
+    while not os.path.exists(folder):
+        folder = os.path.dirname(folder)
+    return os.access(folder, os.W_OK)
 
 
 def read_holder(path: str) -> Holder | None:

@@ -28,7 +28,8 @@ def private_folder(folder: str) -> None:
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
         raise PomoError("daemon.unavailable", f"{folder} is not a folder of this user.", "Remove it, then try again.")
     if found.st_mode & 0o077:
-        os.chmod(folder, 0o700)
+        with contextlib.suppress(OSError):  # what is ours and cannot be closed is read-only, for everybody
+            os.chmod(folder, 0o700)
 
 
 class Listener:

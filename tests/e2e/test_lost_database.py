@@ -2,9 +2,6 @@
 
 import os
 import shutil
-import subprocess
-
-import pytest
 
 from tests.e2e.user import User
 
@@ -34,14 +31,3 @@ def test_what_would_go_to_a_replaced_file_is_refused(user: User, empty_database:
     shutil.copy(empty_database, f"{user.database}.other")
     os.rename(f"{user.database}.other", user.database)
     assert "was removed or replaced" in user.fails(7, "pause")
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a disk")
-def test_a_file_system_that_is_read_only_is_named_and_nothing_is_started(user: User) -> None:
-    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", user.data], check=True)
-    try:
-        subprocess.run(["mount", "-o", "remount,ro", user.data], check=True)
-        assert f"{user.data} cannot be written: Read-only file system." in user.fails(6, "start", "Write report")
-        assert user.daemons() == []
-    finally:
-        subprocess.run(["umount", user.data], check=True)

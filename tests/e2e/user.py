@@ -93,6 +93,12 @@ class User:
         """Answer the result of a command that must succeed."""
         return json.loads(self.pomo(*arguments, "--json"))
 
+    def json_of(self, code: int, *arguments: str) -> Any:  # it is JSON
+        """Answer the result of a command that ends with `code`."""
+        done = self.run(*arguments, "--json")
+        assert (done.code, done.err) == (code, ""), done
+        return json.loads(done.out)
+
     def log(self) -> list[dict[str, Any]]:
         """Answer what was done, though midnight may just have passed."""
         found: list[dict[str, Any]] = self.json("log", "--from", "yesterday")

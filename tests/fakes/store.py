@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from pomo_daemon.application.ports import (
+    READ_ONLY,
     AttemptLog,
     Categories,
     Changes,
@@ -35,19 +36,23 @@ from tests.fakes.tallies import MemoryTallies
 class MemoryStore:
     """The Store port. Transactions that write take turns; those that read see what was committed before.
 
-    While `failing`, no transaction begins. `hooks["before_commit"]` and `hooks["after_commit"]` are called there, and
-    may raise whatever is to happen: a crash, a lost race, an answer that is lost.
+    While `failing`, no transaction begins; while `read_only`, none that may write. `hooks["before_commit"]` and
+    `hooks["after_commit"]` are called there, and may raise whatever is to happen: a crash, a lost race, an answer that
+    is lost.
     """
 
     def __init__(self) -> None:
         self.rows = Rows()
         self.failing = False
+        self.read_only = False
         self.hooks: dict[str, Callable[[], None]] = {}
         self._turn = asyncio.Lock()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[UnitOfWork]:
         """Open a transaction that may write."""
+        if self.read_only:
+            raise StoreError(READ_ONLY, "The database is read-only; nothing was changed.")
         async with self._turn:
             self._check()
             rows = self.rows.copy()

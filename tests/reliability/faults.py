@@ -17,6 +17,7 @@ class Fault(NamedTuple):
 
 CRASH: Final = "e2e/test_crash_points.py::test_"
 SURVIVAL: Final = "e2e/test_survival.py::test_"
+READ_ONLY: Final = "e2e/test_read_only.py::test_"
 REFUSED: Final = "e2e/test_refused_starts.py::test_"
 LIFE: Final = "simulation/test_timer_life.py::test_"
 MACHINES: Final = "e2e/test_several_machines.py::test_"
@@ -70,8 +71,12 @@ FAULTS: Final[tuple[Fault, ...]] = (
     Fault(
         7,
         "the database or its file system is read-only",
-        ("e2e/test_lost_database.py::test_a_file_system_that_is_read_only_is_named_and_nothing_is_started",),
-        "There is no way to read a record that cannot be written: no daemon starts there.",
+        (
+            f"{READ_ONLY}what_is_recorded_is_read_and_what_would_write_is_refused_and_changes_nothing",
+            f"{READ_ONLY}the_same_daemon_goes_on_with_the_first_command_when_it_can_be_written_again",
+            f"{READ_ONLY}what_was_stored_last_is_read_from_the_log_that_a_killed_daemon_left",
+            "integration/database/test_read_only.py::test_one_that_becomes_read_only_goes_on_being_read",
+        ),
     ),
     Fault(
         8,

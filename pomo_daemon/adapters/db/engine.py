@@ -60,10 +60,18 @@ def reader(url: str, writing: AsyncEngine) -> AsyncEngine:
     return engine
 
 
-def _sqlite(url: str, size: int) -> AsyncEngine:
+def frozen(url: str, uri: str) -> AsyncEngine:
+    """Make the engine for a SQLite database that cannot be written, and is opened by a URI."""
+    engine = _sqlite(url, size=2, uri=uri)
+    _each_connection(engine, "query_only=ON", f"busy_timeout={BUSY_MS}")
+    _each_transaction(engine, "BEGIN")
+    return engine
+
+
+def _sqlite(url: str, size: int, uri: str = "") -> AsyncEngine:
     return create_async_engine(
         url,
-        async_creator=lambda: connect(make_url(url).database or ""),
+        async_creator=lambda: connect(uri or make_url(url).database or "", uri=bool(uri)),
         poolclass=AsyncAdaptedQueuePool,
         pool_size=size,
         max_overflow=0,

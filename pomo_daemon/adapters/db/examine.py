@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from sqlalchemy import func, select, text
 
 from pomo_daemon.adapters.db.aio import AsyncConnection
+from pomo_daemon.adapters.db.files import unwritable
 from pomo_daemon.adapters.db.tables import intervals
 from pomo_daemon.application.ports import Finding
 from pomo_daemon.domain.interval import Status
@@ -45,6 +46,9 @@ async def _sqlite(connection: AsyncConnection, file: str) -> AsyncIterator[Findi
         yield Finding("database", "failure", f"{what}: {said}", _BACKUP)
     elif dangling is not None:
         yield Finding("database", "failure", f"{what}: rows of {dangling[0]} refer to none", _BACKUP)
+    elif place := unwritable(file):
+        hint = f"Nothing can be stored: make {place} writable; nothing needs a restart."
+        yield Finding("database", "warning", f"{what}, sound, read-only", hint)
     else:
         yield Finding("database", "ok", f"{what}, sound")
 

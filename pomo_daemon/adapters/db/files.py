@@ -8,6 +8,27 @@ from typing import Final
 COMPANIONS: Final = ("-wal", "-shm", "-journal")
 
 
+def unwritable(file: str) -> str:
+    """Answer which file or folder keeps a SQLite database from being written; empty: none, as far as is known."""
+    file = os.path.realpath(file)
+    places = [os.path.dirname(file), *(file + rest for rest in ("", *COMPANIONS))]
+    return next((it for it in places if os.path.exists(it) and not os.access(it, os.W_OK)), "")
+
+
+def uri_to_read(file: str) -> str:
+    """Answer a URI by which SQLite only reads a database. Raises StoreError where it cannot be read as it is."""
+    if unwritable(file):
+        from pomo_daemon.adapters.db.frozen import uri
+
+        return uri(file)
+    return f"file:{quoted(file)}?mode=ro"
+
+
+def quoted(file: str) -> str:
+    """Answer a path as it stands in a URI of SQLite's."""
+    return file.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+
+
 def remove(file: str) -> None:
     """Remove a database and all that lies beside it, as far as it is there."""
     for rest in ("", *COMPANIONS):

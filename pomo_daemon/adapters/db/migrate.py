@@ -17,10 +17,10 @@ from sqlalchemy import Connection, inspect, text
 
 from pomo_daemon.adapters.db import engine as engines
 from pomo_daemon.adapters.db.aio import AsyncEngine
-from pomo_daemon.adapters.db.files import put_on_disk, remove
+from pomo_daemon.adapters.db.files import put_on_disk, remove, unwritable, uri_to_read
 from pomo_daemon.adapters.db.store import translated
 from pomo_daemon.adapters.faults import fault
-from pomo_daemon.application.ports import StoreError
+from pomo_daemon.application.ports import READ_ONLY, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -50,11 +50,25 @@ async def prepare(url: str, now: datetime) -> str:
         found = look(file)
         if found == HEAD:
             return found
+        if place := unwritable(file):
+            raise _unmade(file, found, place)
         if found is None:
             await _make(os.path.realpath(file))  # noqa: ASYNC240  # nobody is served yet
             return ""
         _back_up(file, found, now)
     return await bring_up(url, file)
+
+
+def _unmade(file: str, found: str | None, place: str) -> StoreError:
+    """Tell that a database cannot be brought to the schema where nothing can be written."""
+    what = f"There is no database at {file}"
+    if found is not None:
+        what = f"The schema of the database at {file} is {found or 'none'}, not {HEAD}"
+    return StoreError(
+        READ_ONLY,
+        f"{what}, and {place} is read-only.",
+        "Make it writable for one start, or set POMO_DATA_DIR to another folder.",
+    )
 
 
 async def _make(file: str) -> None:
@@ -97,7 +111,7 @@ def prepare_apart(url: str, now: datetime) -> None:
     that its error is ours. Must be called before there are threads or an event loop.
     """
     file = engines.sqlite_file(url)
-    if file and look(file) != HEAD:
+    if file and look(file) != HEAD and not unwritable(file):
         child = os.fork()
         if not child:
             try:
@@ -115,9 +129,9 @@ async def prepare_aside(url: str, now: datetime, model: str) -> None:
     """
     file = engines.sqlite_file(url)
     found = await asyncio.to_thread(look, file) if file else None
-    if file and found is None and model and await asyncio.to_thread(look, model) == HEAD:
+    if file and found is None and model and not unwritable(file) and await asyncio.to_thread(look, model) == HEAD:
         await asyncio.to_thread(_imitate, model, file)
-    elif file and found != HEAD:
+    elif file and found != HEAD and not unwritable(file):
         # The URL goes in by a pipe: it may hold a password, and a command line is seen by all.
         child = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", __name__), stdin=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
@@ -131,7 +145,7 @@ def _imitate(model: str, file: str) -> None:
     file = os.path.realpath(file)
     fresh = _fresh(file)
     try:
-        with closing(sqlite3.connect(f"file:{quoted(model)}?mode=ro", uri=True)) as source:
+        with closing(sqlite3.connect(uri_to_read(model), uri=True)) as source:
             statements = source.execute(
                 "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY rowid"
             ).fetchall()
@@ -170,18 +184,13 @@ def look(file: str) -> str | None:
     # Offset 60: user_version, big-endian (https://www.sqlite.org/fileformat.html#the_database_header).
     _refuse_newer(int.from_bytes(header[60:64], "big"))
     try:
-        with closing(sqlite3.connect(f"file:{quoted(file)}?mode=ro", uri=True)) as connection:
+        with closing(sqlite3.connect(uri_to_read(file), uri=True)) as connection:
             _refuse_newer(connection.execute("PRAGMA user_version").fetchone()[0])
             has_one = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone() if has_one else None
     except sqlite3.Error as error:
         raise StoreError("database.unavailable", f"{file} is damaged: {error}.") from error
     return known(row[0]) if row else ""
-
-
-def quoted(file: str) -> str:
-    """Answer a path as it stands in a URI of SQLite's."""
-    return file.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
 
 
 def _refuse_newer(version: int) -> None:

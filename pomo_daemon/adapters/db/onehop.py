@@ -107,11 +107,11 @@ class OneHopConnection(aiosqlite.Connection):
         return OneHopCursor(self)
 
 
-async def connect(file: str) -> OneHopConnection:
-    """Open a file. Nothing is decided here about transactions: see engine.py."""
+async def connect(file: str, *, uri: bool = False) -> OneHopConnection:
+    """Open a file, by its path or a `uri`. Nothing is decided here about transactions: see engine.py."""
 
     def opened() -> sqlite3.Connection:
-        return sqlite3.connect(file, isolation_level=None)
+        return sqlite3.connect(file, isolation_level=None, uri=uri)
 
     connection = OneHopConnection(opened)
     # A thread that is cut off in a call must not keep the process from ending.

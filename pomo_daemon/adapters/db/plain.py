@@ -34,7 +34,7 @@ from sqlalchemy import (
 )
 
 from pomo_daemon.adapters.db.engine import sqlite_file
-from pomo_daemon.adapters.db.migrate import quoted
+from pomo_daemon.adapters.db.files import uri_to_read
 from pomo_daemon.adapters.db.tables import metadata
 
 #: Rows that are read, and written in one transaction, at a time.
@@ -60,7 +60,7 @@ TABLES: Final = tuple(Table(it.name, _METADATA, *map(_stored, it.columns)) for i
 
 def read_only(file: str) -> sqlite3.Connection:
     """Open a SQLite file that nothing is to be written to."""
-    return sqlite3.connect(f"file:{quoted(file)}?mode=ro", uri=True, isolation_level=None)
+    return sqlite3.connect(uri_to_read(file), uri=True, isolation_level=None)
 
 
 @contextmanager

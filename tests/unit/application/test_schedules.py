@@ -289,3 +289,15 @@ async def test_what_cannot_be_is_refused() -> None:
                 await change(daemon.who, 7, None)
         assert await daemon.schedules.list(Identity(99, "bob", "default")) == []
         assert daemon.kinds == []
+
+
+@virtual
+async def test_what_cannot_be_noted_since_the_store_is_read_only_waits_until_somebody_looks() -> None:
+    async with planner() as daemon:
+        await daemon.add("30 12 * * *", "Write report")
+        daemon.store.read_only = True
+        await daemon.wait(minutes(31))
+        assert (daemon.told(), daemon.calendar.waits()) == ([], False)
+        daemon.store.read_only = False
+        await daemon.calendar.look()
+        assert (daemon.told(), daemon.calendar.waits()) == (["ran"], True)
