@@ -27,7 +27,7 @@ from pomo_daemon.protocol.errors import PomoError
 from pomo_daemon.protocol.messages import InfoResult
 from pomo_daemon.protocol.profiles import DEFAULT, to_show
 from pomo_daemon.protocol.version import PROTOCOL, VERSION
-from pomo_daemon.realms import Realm, Realms
+from pomo_daemon.realms import Realm, Realms, refuse_network
 from pomo_daemon.server.identity import os_user
 from pomo_daemon.server.listener import Listener, private_folder
 from pomo_daemon.server.services import Host, Limits, Services
@@ -79,6 +79,7 @@ class Daemon:
     def _prepare(self) -> bool:
         """Bring the database to the schema. False: it is away, and the timers go on by what is kept here of them."""
         url = self._url(DEFAULT)
+        refuse_network(url, self._settings)
         try:
             prepare_apart(url, self._clock.read().wall)
         except StoreError as error:

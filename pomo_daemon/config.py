@@ -35,6 +35,7 @@ class Settings:
     log_level: str
     may_register: bool
     idle_after: timedelta
+    network_disk: bool
 
 
 def _settings(values: Mapping[str, Any], system_zone: tzinfo) -> Settings:
@@ -64,6 +65,7 @@ def _settings(values: Mapping[str, Any], system_zone: tzinfo) -> Settings:
         log_level=values["log.level"],
         may_register=values["auth.registration"] == "open",
         idle_after=values["idle.after"],
+        network_disk=values["daemon.network_disk"],
     )
 
 

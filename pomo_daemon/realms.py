@@ -354,6 +354,15 @@ def _in_background(stack: AsyncExitStack, desk: _Desk, grace: float) -> None:
     stack.push_async_callback(end)
 
 
+def refuse_network(url: str, settings: SettingsFile) -> None:
+    """Raise StoreError for a SQLite file on a network file system, unless the settings allow it."""
+    file = sqlite_file(url)
+    if file and not settings.current().network_disk:
+        from pomo_daemon.adapters.db import mounts
+
+        mounts.refuse_network(file)
+
+
 async def _nothing() -> None:
     """Do nothing."""
 
@@ -437,6 +446,7 @@ class Realms:
         self._ready = self._away = ""
         if ready or away:
             return ready
+        refuse_network(url, self._settings)
         try:
             await prepare_aside(url, self._clock.read().wall, sqlite_file(self._url_of(DEFAULT)))
         except StoreError as error:

@@ -77,6 +77,7 @@ SETTINGS: Final[dict[str, Setting]] = {
         Setting("notify.sound", "switch", False, "Whether a notification asks for a sound."),
         Setting("daemon.max_connections", "integer", 512, "Connections at once; more are told 'busy'.", 8, 100_000),
         Setting("daemon.system", "switch", False, "Whether the command uses the daemon of the machine, not one's own."),
+        Setting("daemon.network_disk", "switch", False, "Whether a SQLite file may lie on a network file system."),
         Setting("daemon.idle_timeout", "duration", "10m", "After this without a request a client is closed.", 1, _DAY),
         Setting(
             "auth.registration", "choice", "open", "Whether anybody can make an account.", choices=("open", "closed")

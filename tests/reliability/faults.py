@@ -89,8 +89,12 @@ FAULTS: Final[tuple[Fault, ...]] = (
     Fault(
         9,
         "the disk is slow",
-        ("unit/application/test_timer_faults.py::test_a_slow_commit_does_not_make_the_alarm_late", "campaign:frozen"),
-        "A network file system is not recognized.",
+        (
+            "unit/application/test_timer_faults.py::test_a_slow_commit_does_not_make_the_alarm_late",
+            "integration/database/test_network_disk.py::test_it_is_refused_in_a_line_and_nothing_is_made",
+            "campaign:frozen",
+        ),
+        "SQLite on NFS or CIFS is refused, unless `daemon.network_disk` allows it.",
     ),
     Fault(
         10,
