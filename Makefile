@@ -57,6 +57,8 @@ reliability: .venv/test.stamp ## kill, cut and crash, count what is left, and wr
 	PYTHONPATH=. .venv/bin/python docs/generate.py
 
 reliability-long: .venv/test.stamp ## the same for a night
+	@# A wheel of atheris is not to be had for every machine and every Python.
+	@$(call install,'.[fuzz]') && PYTHONPATH=. .venv/bin/python -m tests.reliability.guided --seconds 1200
 	PYTHONPATH=. .venv/bin/python -m tests.reliability --scale long --write
 	PYTHONPATH=. .venv/bin/python docs/generate.py
 
