@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
 
-from pomo_daemon.domain.cycle import AutoStart, Rules
-from pomo_daemon.domain.interval import Interval, Status
+from pomo_daemon.application.ports import Announcement
+from pomo_daemon.domain.cycle import AutoStart, OnSuspend, Rules
+from pomo_daemon.domain.interval import GapReason, Interval, Status
 from pomo_daemon.domain.timer import Command
 from tests.fakes.clock import NOON
 from tests.fakes.loop import current_clock
@@ -60,6 +61,11 @@ class Witness(Ledger):
             self.tolerance = ordinary
 
 
+def by_sleep(event: Announcement) -> bool:
+    """Tell whether an event is what a suspend has led to."""
+    return event.data.get("reason") == GapReason.SUSPEND
+
+
 class Judge:
     """The World of machines.py, and who looks after each commit and each step whether all is as it must be."""
 
@@ -71,6 +77,8 @@ class Judge:
         self.rules = Rules(
             auto_start=self.random.choice(tuple(AutoStart)),
             warn_before_end=timedelta(minutes=self.random.choice((0, 2))),
+            # Of chance of its own: the weeks of seeds that once failed stay what they were.
+            on_suspend=random.Random(f"suspend {seed}").choice(tuple(OnSuspend)),
         )
         count = self.random.choice((1, 1, 2, 3))
         self.machines = [
@@ -172,7 +180,7 @@ class Judge:
         try:
             assert len(requests) <= 1
             method, command, at = self.asked[requests.pop()] if requests else ("", None, None)
-            paused = command is not None and any(it.type == "interval.paused" for it in new)
+            paused = command is not None and any(it.type == "interval.paused" for it in new if not by_sleep(it))
             assert not paused or method in ("timer.pause", "timer.toggle"), f"{method} paused what was running"
             foreign = [it.type for it in new if not it.type.startswith("interval.")]
             assert command is not None or not foreign, f"nobody asked for {foreign}"
@@ -184,7 +192,12 @@ class Judge:
             # What begins at the end of one of these begins as unsurely.
             if self.ledger.unsure.intersection(numbers) or (unsure and len(self.machines) > 1):
                 self.ledger.unsure.update(numbers)
+            slept = [it for it in kept if by_sleep(it)]
+            if slept:
+                noticed = datetime.fromisoformat(slept[0].data["noticed_at"])
+                self.ledger.slept_at = now - (noticed - slept[0].at)
             self.ledger.take(kept, intervals, now, command, ago)
+            self.ledger.slept_at = None
         except AssertionError as error:
             self._fault = self._fault or error
         if new:

@@ -84,13 +84,24 @@ class MachineClock:
         self._ahead = NOTHING
         self._boots = 1
         self._booted = now() - timedelta(seconds=30)
+        self._slept = NOTHING
+        self._asleep_since: timedelta | None = None
+
+    def sleep(self) -> None:
+        """Note that the machine goes to sleep: what counts the time awake stands still."""
+        self._asleep_since = self._now()
+
+    def wake(self) -> None:
+        """Note that it is awake again."""
+        if self._asleep_since is not None:
+            self._slept += self._now() - self._asleep_since
+        self._asleep_since = None
 
     def read(self) -> Reading:
         """Read all clocks at once."""
         now = self._now()
         wall = NOON + now + now * self._drift + self._ahead
-        # Nothing tells how much of it was sleep: what becomes of that, tests/simulation shows.
-        return Reading(wall, now - self._booted, f"{self._name}-{self._boots}")
+        return Reading(wall, now - self._booted, f"{self._name}-{self._boots}", self._slept)
 
     def step(self, by: timedelta) -> None:
         """Set the wall clock."""
@@ -100,6 +111,7 @@ class MachineClock:
         """Begin another boot, with a hardware clock that is wrong by so much."""
         self._boots += 1
         self._booted = self._now() - timedelta(seconds=30)
+        self._slept = NOTHING
         self._ahead += wall_error
 
 
@@ -332,12 +344,14 @@ class Machine:
     def sleep(self) -> None:
         """Suspend the machine."""
         self.asleep = True
+        self.clock.sleep()
         if self.daemon is not None:
             self.daemon.sleep()
 
     async def wake(self) -> None:
         """Go on after a suspend."""
         self.asleep = False
+        self.clock.wake()
         if self.daemon is not None:
             self.daemon.alarm.release()
             self.daemon.follow()
