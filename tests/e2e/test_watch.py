@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.test_follow import wakeups
+from tests.e2e.test_suspend import Machine
 from tests.e2e.user import PATIENCE_S, POMO, User, until
 
 LEFT = b"\x1b[?25h\x1b[?1049l"
@@ -116,6 +117,21 @@ def test_what_others_do_is_seen_and_a_clock_runs(user: User, watched: Watched) -
     user.pomo("daemon", "restart")
     user.pomo("start", "Next")
     watched.sees("Focus · Next")
+
+
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
+@pytest.mark.parametrize(("policy", "seen"), [("continue", r" 4\d %"), ("auto", r"(?i)paused[^%]* \d %")])
+def test_after_a_suspend_it_shows_at_once_how_the_timer_stands(user: User, policy: str, seen: str) -> None:
+    user.write_config(f'[timer]\non_suspend = "{policy}"\n')
+    machine = Machine(user)
+    user.pomo("start", "Write report")
+    watched = Watched(user)
+    try:
+        watched.sees(r" \d %")
+        machine.sleep(600)
+        watched.sees(seen)
+    finally:
+        watched.tmux("kill-server")
 
 
 def test_a_screen_of_another_size_is_drawn_anew(user: User, watched: Watched) -> None:
