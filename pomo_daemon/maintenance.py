@@ -22,11 +22,11 @@ import msgspec
 from pomo_daemon.adapters.clock import SystemClock, system_zone
 from pomo_daemon.adapters.db import backups, checking, copying
 from pomo_daemon.adapters.db.engine import sqlite_file
+from pomo_daemon.adapters.db.errors import translated
 from pomo_daemon.adapters.db.files import unwritable
 from pomo_daemon.adapters.db.frozen import refusal
 from pomo_daemon.adapters.db.migrate import HEAD, look, prepare
 from pomo_daemon.adapters.db.plain import count, present, revision, snapshot, writing
-from pomo_daemon.adapters.db.store import translated
 from pomo_daemon.adapters.lock import DaemonLock
 from pomo_daemon.application.ports import StoreError
 from pomo_daemon.config import SettingsFile

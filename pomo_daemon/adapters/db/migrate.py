@@ -17,8 +17,8 @@ from sqlalchemy import Connection, inspect, text
 
 from pomo_daemon.adapters.db import engine as engines
 from pomo_daemon.adapters.db.aio import AsyncEngine
+from pomo_daemon.adapters.db.errors import translated
 from pomo_daemon.adapters.db.files import put_on_disk, remove, unwritable, uri_to_read
-from pomo_daemon.adapters.db.store import translated
 from pomo_daemon.adapters.faults import fault
 from pomo_daemon.application.ports import READ_ONLY, StoreError
 

@@ -1,28 +1,22 @@
-"""The Store port on SQLAlchemy: transactions, and the one place where the driver's errors become ours."""
+"""The Store port on SQLAlchemy: transactions."""
 
-import asyncio
-import logging
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from pomo_daemon.adapters.db import engine as engines
 from pomo_daemon.adapters.db.aio import AsyncConnection
 from pomo_daemon.adapters.db.categories import SqlCategories
 from pomo_daemon.adapters.db.changes import SqlChanges
 from pomo_daemon.adapters.db.commits import SqlCommits
+from pomo_daemon.adapters.db.connections import Connections
 from pomo_daemon.adapters.db.examine import examine
-from pomo_daemon.adapters.db.files import unwritable
 from pomo_daemon.adapters.db.interruptions import SqlInterruptions
 from pomo_daemon.adapters.db.intervals import SqlIntervals
 from pomo_daemon.adapters.db.kept import Kept, KeptTallies, KeptTasks
-from pomo_daemon.adapters.db.locked import locked
 from pomo_daemon.adapters.db.logins import SqlAttempts, SqlLogins
 from pomo_daemon.adapters.db.outbox import SqlOutbox, SqlRequests
 from pomo_daemon.adapters.db.schedules import SqlSchedules
@@ -56,26 +50,8 @@ from pomo_daemon.application.ports import (
 )
 from pomo_daemon.domain.throttle import FORGOTTEN
 
-log = logging.getLogger(__name__)
-
 ANSWERS_KEPT: Final = timedelta(days=7)
 CHANGES_KEPT: Final = timedelta(days=90)
-
-#: What SQLite says when it cannot go on, and what it means for the user.
-_SQLITE = {
-    "intervals overlap": ("history.overlap", "Another interval lies there."),
-    "database or disk is full": ("database.error", "The disk is full; nothing was changed."),
-    "attempt to write a readonly database": ("database.error", "The database is read-only; nothing was changed."),
-    "file is not a database": ("database.unavailable", "The database file is damaged: it is no database."),
-    "database disk image is malformed": ("database.unavailable", "The database file is damaged."),
-    "unable to open database file": ("database.unavailable", "The database file cannot be opened."),
-    "disk I/O error": ("database.unavailable", "The disk reports an error under the database."),
-}
-
-#: What the driver raises where there is no connection, or none any more.
-_UNREACHED = ("OperationalError", "ConnectionTimeout")
-#: SQLSTATEs by which PostgreSQL says that it cannot serve (its manual, "PostgreSQL Error Codes").
-_AWAY = ("08", "53300", "57P")
 
 
 class SqlUnitOfWork:
@@ -115,53 +91,36 @@ class SqlStore:
         """`cache`: for reads of much. Raises StoreError."""
         self._clock = clock
         self._cache = cache
-        self._url = url
-        self._file = engines.sqlite_file(url)
-        #: Whether nothing can be stored for now: a file of SQLite's, or its folder, cannot be written.
-        self.read_only = False
-        #: Called, and waited for, when it can be written again, before anything is.
-        self.on_writable = list(on_writable)
-        self._thaw = asyncio.Lock()
-        #: Held for a moment before each transaction, and while all connections are exchanged.
-        self._turn = asyncio.Lock()
-        self._busy = 0
-        self._free = asyncio.Event()
-        self._open()
+        self._connections = Connections(url, *on_writable)
+        self._file = self._connections.file
         self._tidied: date | None = None
         #: Which file of SQLite's is open; 0 before the first transaction.
         self._inode = 0
         #: Whether a database that several share is known to be away: then nobody waits for it.
         self.away = False
 
-    def _open(self) -> None:
-        """Make the engines: for a file that cannot be written one that only reads."""
-        self._frozen: tuple[object, ...] = ()
-        if self._file and unwritable(self._file):
-            from pomo_daemon.adapters.db import frozen
+    @property
+    def read_only(self) -> bool:
+        """Tell whether nothing can be stored for now: a file of SQLite's, or its folder, cannot be written."""
+        return self._connections.read_only
 
-            self._frozen = frozen.state(self._file)
-            self._writer = self._reader = engines.frozen(self._url, frozen.uri(self._file))
-        else:
-            self._writer = engines.writer(self._url)
-            self._reader = engines.reader(self._url, self._writer)
-        self.read_only = bool(self._frozen)
+    @property
+    def on_writable(self) -> list[Callable[[], Awaitable[None]]]:
+        """Answer what is called, and waited for, when it can be written again, before anything is."""
+        return self._connections.on_writable
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[UnitOfWork]:
         """Open a transaction that may write."""
-        if self.read_only:
-            await self._write_again()
+        if self._connections.read_only:
+            await self._connections.write_again()
         try:
             async with self._transaction(writing=True) as unit:
                 self._refuse_lost()
                 yield unit
                 fault("before_commit")
         except StoreError as error:
-            if self._file and (place := unwritable(self._file)):
-                await self._only_read(place, error)
-            if "readonly" in str(error.__cause__):
-                # It was for a while, and who read then holds that fast for all connections of the process.
-                await self._reopen()
+            await self._connections.failed(error)
             raise
         fault("after_commit")
         await self._tidy()
@@ -176,68 +135,12 @@ class SqlStore:
     async def _transaction(self, *, writing: bool) -> AsyncIterator[UnitOfWork]:
         if self.away:
             raise StoreError("database.unavailable", "The database is away; nothing was changed.")
-        async with self._connection(writing=writing) as connection:
+        async with self._connections.begin(writing=writing) as connection:
             unit = SqlUnitOfWork(connection, self._clock, writing=writing)
             if self._cache is not None and not writing:
                 kept = Kept(connection, self._cache)
                 unit.tallies, unit.tasks = KeptTallies(connection, kept), KeptTasks(connection, kept)
             yield unit
-
-    @asynccontextmanager
-    async def _connection(self, *, writing: bool) -> AsyncIterator[AsyncConnection]:
-        """Give a connection in a transaction."""
-        if self.read_only:
-            await self._look_again()
-        async with self._turn:
-            self._busy += 1
-        try:
-            with translated(self._file):
-                async with (self._writer if writing else self._reader).begin() as connection:
-                    yield connection
-        finally:
-            self._busy -= 1
-            self._free.set()
-
-    async def _reopen(self) -> None:
-        """Open the file anew when nobody reads: SQLite lets all connections of a process write, or none."""
-        while True:
-            async with self._turn:
-                if not self._busy:
-                    await self.close()
-                    self._open()
-                    return
-            self._free.clear()
-            await self._free.wait()
-
-    async def _look_again(self) -> None:
-        """Have what somebody else has written to a file that does not change for us seen."""
-        from pomo_daemon.adapters.db import frozen
-
-        if frozen.state(self._file) != self._frozen:
-            await self._reopen()
-
-    async def _only_read(self, place: str, error: StoreError) -> None:
-        """Take note that the file cannot be written any more. Raises StoreError."""
-        from pomo_daemon.adapters.db import frozen
-
-        if not self.read_only:
-            log.error("the database is read-only from now on: %s", error.message)
-            await self._reopen()
-        raise frozen.refusal(self._file, place) from error
-
-    async def _write_again(self) -> None:
-        """Write from now on, if that can be done by now. Raises StoreError."""
-        from pomo_daemon.adapters.db import frozen
-
-        async with self._thaw:
-            if not self.read_only:
-                return
-            if place := unwritable(self._file):
-                raise frozen.refusal(self._file, place)
-            for listener in self.on_writable:
-                await listener()
-            await self._reopen()
-            log.info("the database can be written again")
 
     def _refuse_lost(self) -> None:
         """Raise StoreError if the file that is open is no longer the one by its name: what goes there would be lost."""
@@ -257,7 +160,7 @@ class SqlStore:
 
     async def examine(self, head: str) -> Sequence[Finding]:
         """Answer how the database is, whose schema should be that of `head`; reads all of it. Raises StoreError."""
-        async with self._connection(writing=False) as connection:
+        async with self._connections.begin(writing=False) as connection:
             return [it async for it in examine(connection, self._file, head)]
 
     async def _tidy(self) -> None:
@@ -270,7 +173,7 @@ class SqlStore:
             return
         self._tidied = now.date()
         with suppress(StoreError):
-            async with self._connection(writing=True) as connection:
+            async with self._connections.begin(writing=True) as connection:
                 await connection.execute(delete(requests).where(requests.c.at < now - ANSWERS_KEPT))
                 await connection.execute(delete(changes).where(changes.c.at < now - CHANGES_KEPT))
                 await connection.execute(delete(logins).where(logins.c.expires_at < now))
@@ -281,41 +184,10 @@ class SqlStore:
         """Answer the time by the database's clock; SQLite's is the machine's. Asks also one that is away."""
         if self._file:
             return self._clock.read().wall
-        async with self._connection(writing=False) as connection:
+        async with self._connections.begin(writing=False) as connection:
             found: datetime = (await connection.execute(select(func.clock_timestamp()))).scalar_one()
             return found
 
     async def close(self) -> None:
         """Close every connection; SQLite checkpoints its log."""
-        await self._reader.dispose()
-        await self._writer.dispose()
-
-
-@contextmanager
-def translated(file: str) -> Iterator[None]:
-    """Turn errors of the database into StoreError; log what was said, since the user is told less. `file`: SQLite's."""
-    try:
-        yield
-    except PoolTimeoutError as error:
-        raise StoreError("database.unavailable", "The database is busy.") from error
-    except DBAPIError as error:
-        said = str(error.orig).splitlines()[0] if str(error.orig) else type(error.orig).__name__
-        if error.connection_invalidated or (not file and _is_away(error.orig)):
-            log.info("database: %s", said)
-            raise StoreError("database.unavailable", "The database is away; nothing was changed.") from error
-        log.error("database: %s", said)  # noqa: TRY400  # the statement's values may be private
-        if "database is locked" in said:
-            raise locked(file) from error
-        for words, (code, message) in _SQLITE.items():
-            if words in said:
-                raise StoreError(code, message) from error
-        raise StoreError("database.error", f"The database failed: {said}") from error
-    except SQLAlchemyError as error:
-        log.exception("database")
-        raise StoreError("database.error", "The database failed.") from error
-
-
-def _is_away(error: BaseException | None) -> bool:
-    """Tell whether PostgreSQL could not be reached, or does not serve now, which is no fault of the statement."""
-    state = getattr(error, "sqlstate", None)
-    return type(error).__name__ in _UNREACHED if state is None else state.startswith(_AWAY)
+        await self._connections.close()

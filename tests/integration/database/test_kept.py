@@ -93,7 +93,7 @@ async def test_though_old_events_are_deleted_each_change_is_seen(store: SqlStore
         async with store.write() as unit:
             await unit.intervals.add(user, focus(minute, minute + 25))
             await unit.outbox.append(user, [Draft("interval.completed", NOON, {})])
-        async with store._writer.begin() as connection:
+        async with store._connections.begin(writing=True) as connection:
             await connection.execute(delete(events))
         async with store.read() as unit:
             [day] = (await unit.tallies.of_days(user, time(0), YEAR)).values()
