@@ -27,7 +27,8 @@ from pomo_daemon.protocol.errors import PomoError
 from pomo_daemon.protocol.messages import InfoResult
 from pomo_daemon.protocol.profiles import DEFAULT, to_show
 from pomo_daemon.protocol.version import PROTOCOL, VERSION
-from pomo_daemon.realms import Realm, Realms, refuse_network
+from pomo_daemon.realm import Realm
+from pomo_daemon.realms import Realms, refuse_network
 from pomo_daemon.server.identity import os_user
 from pomo_daemon.server.listener import Listener, private_folder
 from pomo_daemon.server.services import Host, Limits, Services
