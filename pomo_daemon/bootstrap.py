@@ -68,7 +68,8 @@ class Daemon:
             raise PomoError("daemon.unavailable", "A daemon for all users gets its socket from systemd.", _SYSTEM_HINT)
         share_one_heap()
         private_folder(self._data)
-        private_folder(os.path.dirname(self._lock.path))
+        if self._lock.path != paths.lock_beside():
+            private_folder(os.path.dirname(self._lock.path))
         if not self._lock.acquire():
             return False
         self._settings = SettingsFile(paths.config_file(), system_zone, lasts=LOOK)
