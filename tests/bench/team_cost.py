@@ -130,7 +130,8 @@ async def load(team: list[tuple[str, str]], rate: int, seconds: float) -> dict[s
     for number in range(int(rate * seconds)):
         await asyncio.sleep(max(begin + number / rate - time.perf_counter(), 0))
         path, token = team[number % len(team)]
-        what = MIX[(number // len(team)) % len(MIX)]
+        # Each goes through all kinds, but not all at one time through the same.
+        what = MIX[(number + number // len(team)) % len(MIX)]
         task = asyncio.create_task(command(path, what, token, number))
         task.add_done_callback(lambda it, what=what: times[what].append(it.result()))  # type: ignore[misc]
         tasks.add(task)
@@ -155,7 +156,9 @@ async def measure(size: int, count: int, rate: int) -> bool:
         url = server.new_database()
         async with team(url, size, count, stack) as found:
             # The first report of a user counts the record, once.
-            await load(found, 10, len(found) * len(MIX) / 10 / 2)
+            first = [await command(path, "report", token, 0) for path, token in found]
+            print(f"# first report of a user: p50 {percentile(first, 0.5):.0f} ms")
+            await load(found, 20, len(found) * len(MIX) / 20)
             times = await load(found, rate, SECONDS)
         with closing(psycopg.connect(url.replace("+psycopg", ""), autocommit=True)) as connection:
             connection.execute("ANALYZE")
