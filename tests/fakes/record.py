@@ -21,11 +21,11 @@ class MemoryTimers:
         """Answer the timer of a user."""
         record = self._rows.timers[user_id]
         timer = record.timer
-        if timer.current is not None:
-            timer = replace(timer, current=self._interval(timer.current))
-        if timer.due is not None:
-            timer = replace(timer, due=replace(timer.due, after=self._interval(timer.due.after)))
-        return replace(record, timer=timer)
+        if timer.current is not None and (current := self._interval(timer.current)) is not timer.current:
+            timer = replace(timer, current=current)
+        if timer.due is not None and (after := self._interval(timer.due.after)) is not timer.due.after:
+            timer = replace(timer, due=replace(timer.due, after=after))
+        return record if timer is record.timer else replace(record, timer=timer)
 
     async def save(self, record: TimerRecord) -> TimerRecord:
         """Store over the version that was loaded. Raises Stale if that is no longer there."""
@@ -33,19 +33,24 @@ class MemoryTimers:
             raise Stale
         saved = replace(record, version=record.version + 1)
         self._rows.timers[record.user_id] = saved
+        # With the interval itself, and not one that is equal to it: then whoever loads it need not look.
+        self._rows.timers[record.user_id] = await self.load(record.user_id)
         return saved
 
     async def running(self) -> Sequence[int]:
         """Answer the users whose current interval runs."""
-        loaded = [await self.load(user_id) for user_id in self._rows.timers]
-        currents = [(it.user_id, it.timer.current) for it in loaded]
-        return [user_id for user_id, current in currents if current and current.status is Status.RUNNING]
+        return [user_id for user_id, _ in self._running()]
 
     async def overdue(self, since: datetime) -> Sequence[int]:
         """Answer the users whose interval runs though it was to end before `since`, its gaps left out of account."""
-        loaded = [(await self.load(user_id)).timer.current for user_id in await self.running()]
-        due = [it is not None and it.planned is not None and it.started_at + it.planned < since for it in loaded]
-        return [user_id for user_id, is_due in zip(await self.running(), due, strict=True) if is_due]
+        running = self._running()
+        return [user_id for user_id, it in running if it.planned is not None and it.started_at + it.planned < since]
+
+    def _running(self) -> list[tuple[int, Interval]]:
+        currents = [
+            (it.user_id, self._interval(it.timer.current)) for it in self._rows.timers.values() if it.timer.current
+        ]
+        return [(user_id, it) for user_id, it in currents if it.status is Status.RUNNING]
 
     def _interval(self, pointed_at: Interval) -> Interval:
         assert pointed_at.interval_id is not None
@@ -109,8 +114,9 @@ class MemoryIntervals:
         page: Page = WHOLE,
     ) -> Sequence[Interval]:
         """Answer those that began in [start, end), oldest first; of some tasks only."""
-        found = [it for it in self._all(user_id) if _is_listed(it) and start <= it.started_at < end]
-        found = [it for it in found if tasks is None or it.task_id in tasks]
+        mine = (it for owner, it in self._rows.intervals.values() if owner == user_id)
+        among = [it for it in mine if start <= it.started_at < end and _is_listed(it)]
+        found = _in_order([it for it in among if tasks is None or it.task_id in tasks])
         return [it for it in found if (it.started_at, it.interval_id or 0) > (start, page.after)][: page.limit]
 
     async def around(
@@ -142,27 +148,36 @@ class MemoryIntervals:
         return [it for it in self._all(user_id) if it.status is not Status.CANCELLED]
 
     def _all(self, user_id: int) -> list[Interval]:
-        mine = (it for owner, it in self._rows.intervals.values() if owner == user_id)
-        return sorted(mine, key=lambda it: (it.started_at, it.interval_id))
+        return _in_order([it for owner, it in self._rows.intervals.values() if owner == user_id])
 
     def _put(self, user_id: int, interval: Interval) -> None:
         """Hold to the constraints of the tables."""
         assert interval.interval_id is not None
         current = interval.status in (Status.RUNNING, Status.PAUSED)
-        others = (it for owner, it in self._rows.intervals.values() if owner == user_id)
+        number = interval.interval_id
+        others = [it for owner, it in self._rows.intervals.values() if owner == user_id and it.interval_id != number]
         if (
             current != (interval.ended_at is None)
             or (interval.ended_at is not None and interval.ended_at < interval.started_at)
             or (interval.planned is not None and interval.planned <= timedelta(0))
-            or (current and any(it.ended_at is None and it.interval_id != interval.interval_id for it in others))
+            or (current and any(it.ended_at is None for it in others))
         ):
             raise StoreError("database.error", f"The database refuses {interval}.")
         if interval.status is not Status.CANCELLED:
-            recorded = [it for it in self._recorded(user_id) if it.interval_id != interval.interval_id]
-            before = [it for it in recorded if interval.ended_at is None or it.started_at < interval.ended_at]
-            if before and (before[-1].ended_at is None or before[-1].ended_at > interval.started_at):
+            end = interval.ended_at
+            recorded = [it for it in others if it.status is not Status.CANCELLED]
+            before = max((it for it in recorded if end is None or it.started_at < end), key=_place, default=None)
+            if before is not None and (before.ended_at is None or before.ended_at > interval.started_at):
                 raise StoreError("history.overlap", "Another interval lies there.")
         self._rows.intervals[interval.interval_id] = (user_id, interval)
+
+
+def _place(interval: Interval) -> tuple[datetime, int]:
+    return interval.started_at, interval.interval_id or 0
+
+
+def _in_order(intervals: Sequence[Interval]) -> list[Interval]:
+    return sorted(intervals, key=_place)
 
 
 def _is_listed(interval: Interval) -> bool:

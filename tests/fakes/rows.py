@@ -1,7 +1,7 @@
 """The tables of the database in memory."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -46,7 +46,9 @@ class Rows:
 
     def copy(self) -> "Rows":
         """Answer an independent copy."""
-        return Rows(**{it.name: dict(getattr(self, it.name)) for it in fields(self)})
+        other = Rows.__new__(Rows)
+        other.__dict__.update({name: table.copy() for name, table in self.__dict__.items()})
+        return other
 
 
 def number(rows: Rows, table: str, given: int | None) -> int:

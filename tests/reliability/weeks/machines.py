@@ -27,6 +27,7 @@ from tests.fakes.clock import NOON
 from tests.fakes.hooks import FakeHooks
 from tests.fakes.notifier import FakeNotifier
 from tests.fakes.profiles import OneProfile
+from tests.fakes.rows import Rows
 from tests.fakes.secrets import FakePasswords, FakeRandom
 from tests.fakes.store import MemoryStore, MemoryUnitOfWork
 
@@ -67,11 +68,15 @@ class World(Protocol):
 class QuickStore(MemoryStore):
     """A store whose readers look at what was committed without a copy of their own: commits replace it as a whole."""
 
+    _reading: tuple[Rows, UnitOfWork] | None = None
+
     @asynccontextmanager
     async def read(self) -> AsyncIterator[UnitOfWork]:
         """Open a transaction that only reads."""
         self._check()
-        yield MemoryUnitOfWork(self.rows)
+        if self._reading is None or self._reading[0] is not self.rows:
+            self._reading = self.rows, MemoryUnitOfWork(self.rows)
+        yield self._reading[1]
 
 
 class MachineClock:
@@ -100,7 +105,8 @@ class MachineClock:
     def read(self) -> Reading:
         """Read all clocks at once."""
         now = self._now()
-        wall = NOON + now + now * self._drift + self._ahead
+        wall = NOON + now + self._ahead
+        wall += now * self._drift if self._drift else NOTHING
         return Reading(wall, now - self._booted, f"{self._name}-{self._boots}", self._slept)
 
     def step(self, by: timedelta) -> None:
