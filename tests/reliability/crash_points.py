@@ -12,13 +12,16 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cache
+from multiprocessing import get_context
 from typing import Any, Final
 
 from pomo_daemon.adapters.cron import CronTab
+from pomo_daemon.adapters.db import engine as engines
 from pomo_daemon.adapters.db import migrate, onehop
 from pomo_daemon.adapters.db import store as stores
 from pomo_daemon.adapters.db.migrate import HEAD, look, prepare
@@ -38,7 +41,7 @@ from tests.fakes.caller import Caller
 from tests.fakes.clock import NOON, FakeClock
 from tests.fakes.profiles import OneProfile
 from tests.fakes.secrets import FakePasswords, FakeRandom
-from tests.reliability.frame import Campaign, Outcome, Scale, forks, spread
+from tests.reliability.frame import Campaign, Outcome, Scale, spread
 from tests.reliability.operations import OPERATIONS, Operation, Request
 
 FIGURE: Final = "enumerated crash points x operations"
@@ -166,11 +169,22 @@ def _kept(file: str) -> dict[str, Any]:
 
 def died(job: Job) -> bool:
     """Let a process do a job; tell whether it died over it. Raises AssertionError if it failed in another way."""
-    process = forks("tests.reliability.crash_points", "alembic.command").Process(target=do, args=(job,))
+    process = get_context("fork").Process(target=do, args=(job,))
     process.start()
     process.join(60)
     assert process.exitcode in (0, STATUS), f"exit {process.exitcode}"
     return bool(process.exitcode == STATUS)
+
+
+@contextmanager
+def one_engine_each() -> Iterator[None]:
+    """Have one engine for each file, so that what it compiled is known already to the processes that are forked."""
+    made = engines.writer, engines.reader
+    engines.writer, engines.reader = cache(engines.writer), cache(engines.reader)
+    try:
+        yield
+    finally:
+        engines.writer, engines.reader = made
 
 
 def content(file: str) -> dict[str, list[Any]]:
@@ -201,14 +215,14 @@ def deaths(folder: str, operation: Operation) -> tuple[int, list[str]]:
     """Die at each step of an operation; answer how many there were, and what was wrong after some."""
     base, file = f"{folder}/base.db", f"{folder}/pomo.db"
     asyncio.run(prepare(f"sqlite+aiosqlite:///{base}", NOON))
-    assert not died(Job(base, operation.before, run="before"))
+    asyncio.run(_serve(Job(base, operation.before, run="before"), Steps(0)))
     before = content(base)
     asked: tuple[Request, ...] = ()
     if operation.method:
         asked = (*operation.first, (operation.method, operation.params or {}))
     job = Job(file, asked, operation.minutes, "asked", token=operation.token)
     copy(base, file)
-    assert not died(job)
+    asyncio.run(_serve(job, Steps(0)))
     after, answer = content(file), _kept(file).get(operation.method)
     # A deadline that has passed is settled when the daemon starts, before anybody asks.
     copy(base, file)
@@ -289,11 +303,12 @@ def one(name: str) -> Outcome:
     folder = tempfile.mkdtemp(prefix="pomo-crash-", dir="/tmp")
     try:
         kind, _, revision = name.partition(" from ")
-        if kind == MIGRATION:
-            count, broken = migrations(folder, revision)
-        else:
-            [operation] = [it for it in OPERATIONS if it.name == name]
-            count, broken = deaths(folder, operation)
+        with one_engine_each():
+            if kind == MIGRATION:
+                count, broken = migrations(folder, revision)
+            else:
+                [operation] = [it for it in OPERATIONS if it.name == name]
+                count, broken = deaths(folder, operation)
     finally:
         shutil.rmtree(folder)
     return Outcome({"deaths": str(count)}, broken)
