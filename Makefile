@@ -53,13 +53,14 @@ docs: .venv/test.stamp ## write the pages that the code knows
 	PYTHONPATH=. .venv/bin/python docs/generate.py
 
 reliability: .venv/test.stamp ## kill, cut and crash, count what is left, and write it down
-	PYTHONPATH=. .venv/bin/python -m tests.reliability --write
+	@# Without compiled modules each of thousands of processes would compile them.
+	unset PYTHONDONTWRITEBYTECODE; PYTHONPATH=. .venv/bin/python -m tests.reliability --write
 	PYTHONPATH=. .venv/bin/python docs/generate.py
 
 reliability-long: .venv/test.stamp ## the same for a night
 	@# A wheel of atheris is not to be had for every machine and every Python.
 	@$(call install,'.[fuzz]') && PYTHONPATH=. .venv/bin/python -m tests.reliability.guided --seconds 1200
-	PYTHONPATH=. .venv/bin/python -m tests.reliability --scale long --write
+	unset PYTHONDONTWRITEBYTECODE; PYTHONPATH=. .venv/bin/python -m tests.reliability --scale long --write
 	PYTHONPATH=. .venv/bin/python docs/generate.py
 
 bench: .venv/test.stamp ## measure

@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.reliability.campaigns import CAMPAIGNS
-from tests.reliability.frame import RESULTS, Campaign, Outcome, Scale
+from tests.reliability.frame import RESULTS, Campaign, Scale
+from tests.reliability.lanes import Told, by_name, run, side_by_side
 
 
 def machine() -> dict[str, str]:
@@ -27,21 +28,14 @@ def machine() -> dict[str, str]:
     }
 
 
-def run(campaign: Campaign, amounts: dict[str, int]) -> tuple[Outcome, float]:
-    """Run one campaign, and tell of it."""
-    print(f"{campaign.name}: {campaign.shows}", flush=True)
-    began = time.monotonic()
-    try:
-        outcome = campaign.run(**amounts)
-    except Exception as error:  # noqa: BLE001  # the others are run all the same, and the exit code tells
-        outcome = Outcome({}, [f"{type(error).__name__}: {error}"])
-    took = time.monotonic() - began
-    for figure, measured in outcome.measured.items():
-        print(f"  {figure}: {measured} (target: {campaign.figures[figure]})")
-    for broken in outcome.broken:
-        print(f"  BROKEN: {broken}")
-    print(f"  {took:.0f} s", flush=True)
-    return outcome, took
+def tell(told: Told) -> None:
+    """Tell of a campaign that has ended, in one piece."""
+    name, outcome, took = told
+    campaign = by_name(name)
+    lines = [f"{name}: {campaign.shows}"]
+    lines += [f"  {it}: {measured} (target: {campaign.figures[it]})" for it, measured in outcome.measured.items()]
+    lines += [f"  BROKEN: {it}" for it in outcome.broken]
+    print("\n".join([*lines, f"  {took:.0f} s"]), flush=True)
 
 
 def wanted(arguments: Sequence[str]) -> tuple[list[Campaign], dict[str, int]]:
@@ -65,12 +59,16 @@ def main() -> int:
     campaigns, amounts = wanted(asked.what)
     command = "make reliability-long" if asked.scale is Scale.LONG else "make reliability"
     results: dict[str, Any] = {"date": f"{datetime.now(UTC):%Y-%m-%d}", "command": command, "machine": machine()}
-    results["figures"], results["seconds"], broken = {}, {}, False
-    for campaign in campaigns:
-        outcome, took = run(campaign, {**campaign.amounts[asked.scale], **amounts})
+    results["figures"], results["seconds"], broken, began = {}, {}, False, time.monotonic()
+    asked_of = [(it.name, {**it.amounts[asked.scale], **amounts}) for it in campaigns]
+    for told in map(run, asked_of) if len(asked_of) == 1 else side_by_side(asked_of):
+        tell(told)
+        name, outcome, took = told
         results["figures"].update(outcome.measured)
-        results["seconds"][campaign.name] = round(took)
+        results["seconds"][name] = round(took)
         broken |= bool(outcome.broken)
+    results["took"] = round(time.monotonic() - began)
+    print(f"all: {results['took']} s")
     if asked.write:
         with open(RESULTS, "w", encoding="utf-8") as file:
             json.dump(results, file, indent=2, ensure_ascii=False)

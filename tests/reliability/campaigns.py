@@ -1,4 +1,4 @@
-"""Every campaign there is, in the order in which they are run and shown."""
+"""Every campaign there is, in the order in which they are shown."""
 
 from typing import Final
 

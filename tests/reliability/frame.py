@@ -1,5 +1,7 @@
 """What a campaign is: something that breaks pomo in one way, again and again, and counts what comes of it."""
 
+import gc
+import logging
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -13,6 +15,10 @@ from typing import Final, TypeVar
 T = TypeVar("T")
 #: Where the outcome of the last run is kept, from which docs/reliability.md is made.
 RESULTS: Final = os.path.join(os.path.dirname(__file__), "results.json")
+
+
+# What daemons say of all that is done to them would hide what a campaign says; every process of one comes by here.
+logging.lastResort = logging.NullHandler()
 
 
 class Scale(StrEnum):
@@ -41,6 +47,10 @@ class Campaign:
     figures: Mapping[str, str]
     run: Callable[..., Outcome]
     amounts: Mapping[Scale, Mapping[str, int]]
+    #: Whether it waits, or measures how long something takes: it may not be kept from the processor (lanes.py).
+    timed: bool = False
+    #: Whether it measures so few milliseconds that nothing else may run meanwhile.
+    alone: bool = False
 
     def at(self, scale: Scale) -> Outcome:
         """Run the campaign at a scale."""
@@ -55,13 +65,19 @@ def forks(*modules: str) -> ForkServerContext:
     return context
 
 
+def _hurry() -> None:
+    """Look for garbage seldom: what is made up lives for a week, and each look in vain takes its time."""
+    gc.freeze()
+    gc.set_threshold(50_000)
+
+
 def spread(work: Callable[[T], Outcome], parts: Sequence[T]) -> Iterator[Outcome]:
     """Do the parts of a campaign on all cores, each in a process of its own; answer what came of them, in order."""
     workers = min(len(parts), len(os.sched_getaffinity(0)))
     if workers <= 1:
         yield from map(work, parts)
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_hurry) as pool:
         yield from pool.map(work, parts)
 
 

@@ -160,6 +160,8 @@ def campaign(seed: int, lines: int, sent: int, most_ms: int) -> Outcome:
 
 CAMPAIGN: Final = Campaign(
     name="frames",
+    timed=True,
+    alone=True,
     shows="Requests of every method and text lines with bytes exchanged, at the dispatcher and all behind it, then at "
     "a daemon's socket while another client asks.",
     figures={PARSER: "1,000,000: 0 unhandled, bounded memory", SOCKET: "50,000: 0 unhandled, < 20 ms"},

@@ -98,6 +98,8 @@ def campaign(asked: int, commands: int, most_ms: int) -> Outcome:
 
 CAMPAIGN: Final = Campaign(
     name="frozen",
+    timed=True,
+    alone=True,
     shows="A profile on PostgreSQL and Redis, both stopped by SIGSTOP; a notification server and a hook that hang.",
     figures={FIGURE: "p99 <= 50 ms"},
     run=campaign,

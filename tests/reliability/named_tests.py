@@ -69,7 +69,7 @@ def models(first: int, lives: int) -> Outcome:
 
 
 def _campaign(name: str, shows: str, figure: str, target: str, run: Callable[[], Outcome]) -> Campaign:
-    return Campaign(name, shows, {figure: target}, run, {it: {} for it in Scale})
+    return Campaign(name, shows, {figure: target}, run, {it: {} for it in Scale}, timed=True)
 
 
 ISOLATION: Final = _campaign(

@@ -171,6 +171,8 @@ def campaign(idle_ones: int, followers: int, commands: int, lines: int, question
 
 CAMPAIGN: Final = Campaign(
     name="neglect",
+    timed=True,
+    alone=True,
     shows="Connections that ask nothing, followers that do not read, a daemon with few descriptors, a flooded log, a "
     "week of use without its pauses.",
     figures={

@@ -10,9 +10,9 @@ from tests.reliability.frame import RESULTS, Scale
 
 HEAD: Final = """# How it behaves when things break
 
-Each figure is measured by a program in `tests/reliability`, which anybody can run: `make reliability` takes about
-ten minutes on two cores, `make reliability-long` a night, and a small part runs in every `make test`. A failure prints
-the one command that repeats it.
+Each figure is measured by a program in `tests/reliability`, which anybody can run: `make reliability` takes less
+than ten minutes on two cores, `make reliability-long` a night, and a small part runs in every `make test`. A failure
+prints the one command that repeats it.
 """
 
 
@@ -33,9 +33,15 @@ def _figures(results: dict[str, Any]) -> str:
     )
     return (
         f"## Figures\n\nMeasured on {results['date']} by `{results['command']}`, on {machine['cores']} cores, "
-        f"{machine['kernel']}, Python {machine['python']}.\n\n"
+        f"{machine['kernel']}, Python {machine['python']}; it took {_minutes(results)}.\n\n"
         f"| figure | target | measured |\n|---|---|---|\n{rows}"
     )
+
+
+def _minutes(results: dict[str, Any]) -> str:
+    """Answer how long all of it took."""
+    minutes, seconds = divmod(results["took"], 60)
+    return f"{minutes} min {seconds} s"
 
 
 def _campaigns(results: dict[str, Any]) -> str:
@@ -46,7 +52,8 @@ def _campaigns(results: dict[str, Any]) -> str:
     )
     return (
         "## Campaigns\n\n"
-        "One alone: `python -m tests.reliability NAME`, and with other amounts: `NAME seeds=5 first=17`.\n\n"
+        "One alone: `python -m tests.reliability NAME`, and with other amounts: `NAME seeds=5 first=17`. Those\n"
+        "that only compute run behind the others, on what these leave of the processors: alone each takes less.\n\n"
         f"| campaign | what it does | took | amounts | in a night |\n|---|---|---|---|---|\n{rows}"
     )
 
