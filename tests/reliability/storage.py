@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
 
 from tests.reliability.frame import Campaign, Outcome, Scale
@@ -40,13 +40,11 @@ def torn(seed: int, cuts: int, sectors: int) -> list[str]:
     chance = random.Random(seed)
     broken: list[str] = []
     with crashed() as (file, whole, log):
-        logs = [("cut at", at, log[:at]) for at in sorted(chance.sample(range(len(log) + 1), cuts))]
-        for _ in range(sectors):
-            at = chance.randrange(len(log) // SECTOR) * SECTOR
-            logs.append(("zeros at", at, log[:at] + bytes(SECTOR) + log[at + SECTOR :]))
+        places = [("cut at", at) for at in sorted(chance.sample(range(len(log) + 1), cuts))]
+        places += [("zeros at", chance.randrange(len(log) // SECTOR) * SECTOR) for _ in range(sectors)]
         last = 0
-        for how, at, left in logs:
-            _put(file, whole, left)
+        for how, at in places:
+            _put(file, log[:at] if how == "cut at" else log[:at] + bytes(SECTOR) + log[at + SECTOR :])
             try:
                 wrong = damage(file, None)
                 found = committed(file)
@@ -58,18 +56,21 @@ def torn(seed: int, cuts: int, sectors: int) -> list[str]:
             last = found if how == "cut at" else last
             if wrong:
                 broken.append(f"{how} {at}: {wrong}: python -m tests.reliability storage {seed=}")
-        _put(file, whole, log)
+        with open(file, "rb") as opened:
+            assert opened.read() == whole, "looking at a file has changed it"
+        _put(file, log)
         if committed(file) != COMMITS:
             broken.append(f"the whole log has {committed(file)} commits of {COMMITS}")
     return broken
 
 
-def _put(file: str, whole: bytes, log: bytes) -> None:
-    for name, content in (("", whole), ("-wal", log)):
-        with open(f"{file}{name}", "wb") as opened:
-            opened.write(content)
-    if os.path.exists(f"{file}-shm"):
-        os.unlink(f"{file}-shm")
+def _put(file: str, log: bytes) -> None:
+    # A new file: to cut off one that is there has some file systems wait for the disk.
+    for rest in ("-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            os.unlink(f"{file}{rest}")
+    with open(f"{file}-wal", "wb") as opened:
+        opened.write(log)
 
 
 @contextmanager
@@ -100,6 +101,7 @@ def campaign(seed: int, cuts: int, sectors: int, pages: int) -> Outcome:
 
 CAMPAIGN: Final = Campaign(
     name="storage",
+    timed=True,
     shows="SQLite's log is cut at random offsets, sectors of it are zeroed; the disk fills up at each page that a "
     "commit, or the opening after a crash, would write.",
     figures={CUTS: ">= 2,000, every one opens, prefix-consistent", FULL: "0 corrupt"},
