@@ -16,6 +16,7 @@ import subprocess
 import tempfile
 import time
 from typing import NoReturn, Self
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -69,13 +70,14 @@ class Postgres:
                 if folder:
                     shutil.rmtree(folder)
 
-    def new_database(self) -> str:
-        """Create an empty database; answer its SQLAlchemy URL."""
+    def new_database(self, like: str = "") -> str:
+        """Create a database, empty or like another one at a URL, to which nobody is connected; answer its URL."""
         import psycopg
 
         name = f"test_{next(self._numbers)}"
         with psycopg.connect(host=self.folder, port=PORT, user="postgres", autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
+            template = f" TEMPLATE {urlsplit(like).path[1:]}" if like else ""
+            connection.execute(f"CREATE DATABASE {name}{template}".encode())
         return self._url(name)
 
     def start(self) -> None:

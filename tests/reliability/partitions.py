@@ -237,15 +237,9 @@ async def record(store: Store, user_id: int) -> dict[str, Any]:
 _END: Final = datetime(9000, 1, 1, tzinfo=FakeClock().wall.tzinfo)
 
 
-#: Alembic does one thing at a time in a process.
-_MIGRATING: Final = asyncio.Lock()
-
-
-async def one(server: Postgres, seed: int) -> Schedule:
-    """Live through one schedule on a database of its own."""
-    async with _MIGRATING:
-        url = await asyncio.to_thread(server.new_database)
-        await prepare(url, FakeClock().wall)
+async def one(server: Postgres, model: str, seed: int) -> Schedule:
+    """Live through one schedule on a database of its own, made like `model`."""
+    url = await asyncio.to_thread(server.new_database, model)
     with tempfile.TemporaryDirectory(prefix="pomo-journal-") as folder:
         async with Proxy(url) as proxy:
             schedule = Schedule(proxy, f"{folder}/kept", seed)
@@ -262,10 +256,12 @@ async def campaign(server: Postgres, seeds: Sequence[int]) -> dict[str, int]:
     """Run schedules, some at a time; answer what was counted. Raises AssertionError."""
     offline.HASTE, sync.PATIENCE = HASTE, PATIENCE  # type: ignore[misc]  # tests are in a hurry
     turn = asyncio.Semaphore(AT_ONCE)
+    model = server.new_database()
+    await prepare(model, FakeClock().wall)
 
     async def in_turn(seed: int) -> Schedule:
         async with turn:
-            return await one(server, seed)
+            return await one(server, model, seed)
 
     done = await asyncio.gather(*map(in_turn, seeds))
     return {
@@ -299,6 +295,7 @@ def run(first: int, schedules: int) -> Outcome:
 
 CAMPAIGN = Campaign(
     name="partitions",
+    timed=True,
     shows="A proxy before PostgreSQL drops requests and replies, swallows, refuses; a twin has a whole line.",
     figures={FIGURE: "200 schedules: all converge, 0 doubled"},
     run=run,

@@ -5,11 +5,11 @@ wherever it happens to be. In the middle PostgreSQL itself is stopped as in a cr
 """
 
 import asyncio
-import multiprocessing
 import os
 import random  # a seed makes the schedule
 import signal
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from multiprocessing.process import BaseProcess
 
@@ -25,9 +25,11 @@ from pomo_daemon.domain.cycle import Rules
 from pomo_daemon.domain.timer import Start
 from tests.fakes.alarm import FakeAlarm
 from tests.fakes.servers import Postgres
-from tests.reliability.frame import Campaign, Outcome, Scale
+from tests.reliability.frame import Campaign, Outcome, Scale, forks, shares, spread
 
 WORKERS = 3
+#: Who looks on is not cut off.
+OUTSIDE = "outside"
 FIGURE = "PostgreSQL, several daemons"
 
 
@@ -38,50 +40,55 @@ def service(url: str) -> tuple[TimerService, SqlStore]:
     return TimerService(store, clock, FakeAlarm(lambda _user: None), Announcer(), Rules), store
 
 
-async def begin(url: str, count: int) -> list[int]:
+async def start_all(url: str, uids: Iterable[int]) -> None:
     """Start an interval of one second for each of many users."""
-    await prepare(url, SystemClock().read().wall)
     timers, store = service(url)
-    users = []
-    for uid in range(count):
-        async with store.write() as unit:
-            users.append(await unit.users.of_peer(10_000 + uid, f"user{uid}"))
-        await timers.run(Identity(users[-1], "", ""), Start(planned=Rules().short_break / 300))
+    async with store.write() as unit:
+        users = [await unit.users.of_peer(10_000 + uid, f"user{uid}") for uid in uids]
+    for user_id in users:
+        await timers.run(Identity(user_id, "", ""), Start(planned=Rules().short_break / 300))
     await store.close()
-    return users
 
 
-async def work(url: str, users: list[int], seed: int) -> None:
-    """Wake for everybody in an order of one's own, again and again."""
-    timers, _store = service(url)
+def begin(url_and_uids: tuple[str, range]) -> Outcome:
+    """Be one of the processes that start them."""
+    asyncio.run(start_all(*url_and_uids))
+    return Outcome({})
+
+
+async def work(url: str, seed: int) -> None:
+    """Wake for everybody whose interval runs, in an order of one's own, again and again."""
+    timers, store = service(url)
     chance = random.Random(seed)
     while True:
-        chance.shuffle(users)
-        for user_id in users:
-            with suppress(StoreError):
-                await timers.wake(user_id)
+        with suppress(StoreError):
+            async with store.read() as unit:
+                users = list(await unit.timers.running())
+            chance.shuffle(users)
+            for user_id in users:
+                with suppress(StoreError):
+                    await timers.wake(user_id)
 
 
-def worker(url: str, users: list[int], seed: int) -> None:
+def worker(url: str, seed: int) -> None:
     """Be a process that works until it is killed."""
-    asyncio.run(work(url, users, seed))
+    asyncio.run(work(url, seed))
 
 
 class Campaigners:
     """The workers, and what is done to them."""
 
-    def __init__(self, server: Postgres, url: str, users: list[int], seed: int) -> None:
+    def __init__(self, server: Postgres, url: str, seed: int) -> None:
         self._server = server
         self._url = url
-        self._users = users
         self._chance = random.Random(seed)
         self._seed = seed
         self.workers: list[BaseProcess] = [self._spawn() for _ in range(WORKERS)]
 
     def _spawn(self) -> BaseProcess:
         self._seed += 1
-        made = multiprocessing.get_context("spawn").Process(
-            target=worker, args=(self._url, list(self._users), self._seed), daemon=True
+        made = forks("tests.reliability.several_daemons").Process(
+            target=worker, args=(self._url, self._seed), daemon=True
         )
         made.start()
         return made
@@ -99,7 +106,8 @@ class Campaigners:
         with suppress(psycopg.Error), connect(self._url) as connection:
             connection.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE pid <> pg_backend_pid() AND datname = current_database() ORDER BY random() LIMIT 1"
+                "WHERE application_name <> %s AND datname = current_database() ORDER BY random() LIMIT 1",
+                [OUTSIDE],
             )
 
     def crash_database(self) -> None:
@@ -116,17 +124,29 @@ class Campaigners:
 
 def connect(url: str) -> "psycopg.Connection[tuple[int, ...]]":
     """Look at the database from outside."""
-    return psycopg.connect(url.replace("+psycopg", ""), autocommit=True)
+    return psycopg.connect(url.replace("+psycopg", ""), autocommit=True, application_name=OUTSIDE)
 
 
-def left(url: str) -> int:
-    """Answer how many intervals run still."""
-    try:
-        with connect(url) as connection:
-            row = connection.execute("SELECT count(*) FROM intervals WHERE status = 'running'").fetchone()
-            return row[0] if row else 0
-    except psycopg.OperationalError:
-        return 1
+class Watch:
+    """Looks from outside how far they are, over one connection, another one after a crash."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._connection = connect(url)
+
+    def left(self) -> int:
+        """Answer how many intervals run still."""
+        while True:
+            try:
+                row = self._connection.execute("SELECT count(*) FROM intervals WHERE status = 'running'").fetchone()
+                return row[0] if row else 0
+            except psycopg.OperationalError:
+                self.close()
+                self._connection = connect(self._url)
+
+    def close(self) -> None:
+        """Look no longer."""
+        self._connection.close()
 
 
 def count(url: str, what: str) -> int:
@@ -140,16 +160,21 @@ def campaign(deadlines: int, kills: int, cuts: int, seed: int) -> Outcome:
     """Run a campaign, and count what is there in the end."""
     with Postgres() as server:
         url = server.new_database()
-        users = asyncio.run(begin(url, deadlines))
-        under_way = Campaigners(server, url, users, seed)
+        asyncio.run(prepare(url, SystemClock().read().wall))
+        list(spread(begin, [(url, it) for it in shares(0, deadlines, -(-deadlines // 2))]))
+        under_way = Campaigners(server, url, seed)
+        watch = Watch(url)
         blows = [under_way.kill_one] * kills + [under_way.cut_one] * cuts
         random.Random(seed).shuffle(blows)
         blows.insert(len(blows) // 2, under_way.crash_database)
-        for blow in blows:
+        for number, blow in enumerate(blows):
+            # Over the whole of it, however fast that is.
+            while watch.left() > deadlines * (1 - number / len(blows)):
+                time.sleep(0.02)
             blow()
-            time.sleep(0.05)
-        while left(url):
+        while watch.left():
             time.sleep(0.2)
+        watch.close()
         under_way.end()
         completions = "FROM events WHERE type = 'interval.completed'"
         found = {
@@ -169,6 +194,7 @@ def campaign(deadlines: int, kills: int, cuts: int, seed: int) -> Outcome:
 
 CAMPAIGN = Campaign(
     name="several_daemons",
+    timed=True,
     shows="Workers on one PostgreSQL are killed at random, its connections cut, and itself stopped as in a crash.",
     figures={FIGURE: "4,000 completions, 80 kills, 50 terminated connections: 0 lost, 0 doubled"},
     run=campaign,
