@@ -167,8 +167,12 @@ class User:
         """Answer the processes of daemons of this user, whoever started them."""
         return [pid for pid in map(int, filter(str.isdecimal, os.listdir("/proc"))) if self._is_daemon(pid)]
 
+    @property
+    def daemon_log_file(self) -> str:
+        return f"{self.env['HOME']}/.local/state/pomo/daemon.log"
+
     def daemon_log(self) -> str:
-        with open(f"{self.env['HOME']}/.local/state/pomo/daemon.log", encoding="utf-8") as file:
+        with open(self.daemon_log_file, encoding="utf-8") as file:
             return file.read()
 
     def write_config(self, text: str) -> None:

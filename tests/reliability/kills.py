@@ -45,12 +45,13 @@ def campaign(seed: int, kills: int) -> Outcome:
 
 CAMPAIGN: Final = Campaign(
     name="kills",
+    timed=True,
     shows="A process that commits without a pause is killed at random moments, and the next one goes on with the file.",
     figures={FIGURE: "1,000 kills, 0 lost, 0 doubled"},
     run=campaign,
     amounts={
         Scale.PART: {"seed": 1, "kills": 15},
-        Scale.FULL: {"seed": 1, "kills": 200},
+        Scale.FULL: {"seed": 1, "kills": 1000},
         Scale.LONG: {"seed": 1, "kills": 10_000},
     },
 )
