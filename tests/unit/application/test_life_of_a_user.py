@@ -295,13 +295,13 @@ class LifeOfAUser(RuleBasedStateMachine):
         self.runner.close()
 
 
-@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("number", range(2))
 def test_any_life_leaves_a_right_record(number: int) -> None:
-    # In four parts of 500 lives, so that the processors share them.
+    # 200 lives, in two parts, so that the processors share them; the campaign `model` lives 2,000.
     machine = seed(number)(type("LifeOfAUser", (LifeOfAUser,), {}))
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=500, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=100, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
