@@ -8,6 +8,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from hypothesis import settings
@@ -45,6 +46,12 @@ def postgres_url(postgres: Postgres) -> str:
     return postgres.new_database()
 
 
+@pytest.fixture
+def ready_url(postgres: Postgres) -> str:
+    """Give the SQLAlchemy URL of a PostgreSQL database with today's schema, and nothing else."""
+    return postgres.ready_database()
+
+
 @pytest.fixture(scope="session")
 def valkey() -> Iterator[Valkey]:
     """Give a running Valkey server, one for each worker that asks. Its tests share it: let each name its own keys."""
@@ -58,6 +65,13 @@ def home() -> Iterator[dict[str, str]]:
 
     A daemon that was started there is killed in the end, and the home removed.
     """
+    with new_home() as env:
+        yield env
+
+
+@contextmanager
+def new_home() -> Iterator[dict[str, str]]:
+    """Make an empty home for as long as `with` lasts."""
     # Not below pytest's own folder: a socket's path may have 107 bytes.
     folder = tempfile.mkdtemp(prefix="pomo-", dir="/tmp")
     runtime = f"{folder}/run"

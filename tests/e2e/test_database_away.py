@@ -30,7 +30,7 @@ def server() -> Iterator[Postgres]:
 @pytest.fixture
 def machine(home: dict[str, str], server: Postgres) -> Iterator[User]:
     """Give a machine whose daemon runs on a database of its own."""
-    user = User({**home, "POMO_DATABASE_URL": server.new_database()})
+    user = User({**home, "POMO_DATABASE_URL": server.ready_database()})
     assert user.start_daemon() == 0
     yield user
     user.close()
@@ -102,7 +102,7 @@ def test_the_record_is_as_if_postgresql_had_never_been_away(
     found, ours, told = live(machine, server, killing=killing)
     other = tempfile.mkdtemp(prefix="pomo-", dir="/tmp")
     os.mkdir(f"{other}/run", 0o700)
-    env = {**home, "HOME": other, "XDG_RUNTIME_DIR": f"{other}/run", "POMO_DATABASE_URL": server.new_database()}
+    env = {**home, "HOME": other, "XDG_RUNTIME_DIR": f"{other}/run", "POMO_DATABASE_URL": server.ready_database()}
     twin = User(env)
     assert twin.start_daemon() == 0
     try:
@@ -156,7 +156,7 @@ def test_the_end_of_an_interval_is_shown_while_postgresql_is_away_and_once(machi
 def test_a_line_on_which_nothing_comes_back_is_missed_within_ten_seconds(
     home: dict[str, str], server: Postgres
 ) -> None:
-    with ProxyThread(server.new_database()) as line:
+    with ProxyThread(server.ready_database()) as line:
         machine = User({**home, "POMO_DATABASE_URL": line.url})
         try:
             assert machine.start_daemon() == 0
@@ -187,7 +187,7 @@ POINTS = ("after_journal", "before_timer_kept", "before_clear", "before_commit")
 def test_at_no_point_of_keeping_and_bringing_back_a_death_loses_or_doubles_anything(
     home: dict[str, str], server: Postgres, point: str
 ) -> None:
-    with ProxyThread(server.new_database()) as line:
+    with ProxyThread(server.ready_database()) as line:
         machine = User({**home, "POMO_DATABASE_URL": line.url})
         try:
             die_at_each(machine, line, point)

@@ -125,8 +125,8 @@ def test_a_pomo_that_bars_and_cron_do_not_find_is_a_warning(user: User) -> None:
     assert found["state"] == expected
 
 
-def test_a_postgresql_is_looked_at_through_the_daemon(user: User, postgres_url: str) -> None:
-    user.env["POMO_DATABASE_URL"] = postgres_url
+def test_a_postgresql_is_looked_at_through_the_daemon(user: User, ready_url: str) -> None:
+    user.env["POMO_DATABASE_URL"] = ready_url
     found = findings(user)
     assert found["database"]["message"].startswith("PostgreSQL ")
     assert (found["migrations"]["state"], found["record"]["state"]) == ("ok", "ok")

@@ -44,8 +44,8 @@ def test_check_answers_with_the_exit_code_alone(user: User) -> None:
         *("config get nonsense", "config set timer.focus soon", "config set timer.focus", "daemon nonsense", "config"),
     ],
 )
-def test_2_is_a_wrong_use(user: User, command: str) -> None:
-    user.fails(2, *command.split())
+def test_2_is_a_wrong_use(regular: User, command: str) -> None:
+    regular.fails(2, *command.split())
 
 
 def test_3_is_something_that_does_not_exist(user: User) -> None:

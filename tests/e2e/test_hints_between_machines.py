@@ -29,7 +29,7 @@ def redis() -> Iterator[Valkey]:
 
 
 @pytest.fixture
-def machines(request: pytest.FixtureRequest, postgres_url: str) -> Iterator[list[User]]:
+def machines(request: pytest.FixtureRequest, ready_url: str) -> Iterator[list[User]]:
     """Give three machines on one database, with a Redis if the test has one."""
     more = {}
     if "redis" in request.fixturenames:
@@ -39,7 +39,7 @@ def machines(request: pytest.FixtureRequest, postgres_url: str) -> Iterator[list
     for folder in folders:
         os.mkdir(f"{folder}/run", 0o700)
         env = {"HOME": folder, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "XDG_RUNTIME_DIR": f"{folder}/run"}
-        made.append(User({**env, "POMO_DATABASE_URL": postgres_url, **more}))
+        made.append(User({**env, "POMO_DATABASE_URL": ready_url, **more}))
         assert made[-1].start_daemon() == 0
         assert made[-1].pomo() == "idle\n"
     yield made
@@ -107,8 +107,8 @@ def test_with_notices_of_postgresql_the_others_show_it_within_half_a_second(mach
     assert statistics.median(delays(machines, 9)) < 0.5
 
 
-def test_with_neither_the_others_show_it_within_six_seconds(machines: list[User], postgres_url: str) -> None:
-    address = postgres_url.replace("+psycopg", "")
+def test_with_neither_the_others_show_it_within_six_seconds(machines: list[User], ready_url: str) -> None:
+    address = ready_url.replace("+psycopg", "")
     stop = threading.Event()
     killed = []
 

@@ -71,24 +71,25 @@ TAKEN = {
 
 
 @pytest.mark.parametrize("name", REFUSED.values(), ids=REFUSED.keys())
-def test_a_name_that_is_not_mere_text_is_refused(user: User, name: str) -> None:
-    said = user.fails(2, "start", "--", name)
+def test_a_name_that_is_not_mere_text_is_refused(regular: User, name: str) -> None:
+    said = regular.fails(2, "start", "--", name)
     assert not OBEYED.search(said)
-    assert json.loads(user.run("start", "--json", "--", name).err)["error"]["code"] == "validation"
-    assert user.pomo("status") == "idle\n"
+    assert json.loads(regular.run("start", "--json", "--", name).err)["error"]["code"] == "validation"
+    assert regular.pomo("status") == "idle\n"
 
 
 @pytest.mark.parametrize("name", TAKEN.values(), ids=TAKEN.keys())
-def test_a_name_that_only_looks_dangerous_comes_back_as_it_is(user: User, name: str) -> None:
-    user.pomo("start", "--", name)
-    assert user.json("status")["task"] == name
-    assert user.log()[0]["task"] == name
+def test_a_name_that_only_looks_dangerous_comes_back_as_it_is(regular: User, name: str) -> None:
+    assert "New task" in regular.pomo("start", "--", name)
+    assert regular.json("status")["task"] == name
+    assert regular.log()[-1]["task"] == name
     # To be asked for again by the same words.
-    user.pomo("stop")
-    assert "New task" not in user.pomo("start", "--", name)
+    regular.pomo("stop")
+    assert "New task" not in regular.pomo("start", "--", name)
     for command in ("status", "log", "status -f {task}"):
-        assert name in user.pomo(*command.split()), command
-    assert os.listdir(user.env["HOME"]).count("pwned") == 0
+        assert name in regular.pomo(*command.split()), command
+    regular.pomo("stop")
+    assert os.listdir(regular.env["HOME"]).count("pwned") == 0
 
 
 def test_whatever_stands_in_the_database_nothing_is_obeyed_on_the_way_out(user: User) -> None:
@@ -121,13 +122,13 @@ def test_whatever_a_client_says_nothing_is_obeyed_in_the_log(user: User) -> None
 
 
 @pytest.mark.parametrize("argument", ["\x1b[31m", "a\u202eb\n\x9b31m", "[red]x[/red]"])
-def test_an_argument_is_not_obeyed_in_an_error(user: User, argument: str) -> None:
+def test_an_argument_is_not_obeyed_in_an_error(regular: User, argument: str) -> None:
     for arguments in (
         *([argument], ["start", "--duration", argument], ["status", "-f", "{" + argument], ["status", "-p", argument]),
         *(["config", "get", argument], ["log", "--from", argument], [f"--{argument}"], ["start", "--at", argument]),
         *(["status", "--check", argument], ["status", "-o", argument], ["daemon", argument], ["start", "-p", argument]),
     ):
-        done = user.run(*arguments)
+        done = regular.run(*arguments)
         assert done.code in (2, 3), arguments
         assert done.out == ""
         assert not OBEYED.search(done.err), arguments

@@ -43,14 +43,14 @@ class Follower:
 
 
 @pytest.fixture
-def machines(postgres_url: str) -> Iterator[list[User]]:
+def machines(ready_url: str) -> Iterator[list[User]]:
     """Give three machines of one person on one database; a daemon runs on each."""
     folders = [tempfile.mkdtemp(prefix="pomo-", dir="/tmp") for _ in range(3)]
     made = []
     for folder in folders:
         os.mkdir(f"{folder}/run", 0o700)
         env = {"HOME": folder, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "XDG_RUNTIME_DIR": f"{folder}/run"}
-        made.append(User({**env, "POMO_DATABASE_URL": postgres_url}))
+        made.append(User({**env, "POMO_DATABASE_URL": ready_url}))
         assert made[-1].start_daemon() == 0
         assert made[-1].pomo() == "idle\n"
     yield made
@@ -92,27 +92,27 @@ def test_pausing_on_two_machines_at_once_pauses_once_and_both_are_content(machin
     follower.close()
 
 
-def test_an_interval_ends_once_whatever_number_of_daemons_wake_for_it(machines: list[User], postgres_url: str) -> None:
+def test_an_interval_ends_once_whatever_number_of_daemons_wake_for_it(machines: list[User], ready_url: str) -> None:
     machines[0].pomo("start", "--duration", "1s")
     for machine in machines:
         until(lambda machine=machine: machine.pomo("status", "-f", "{state}") == "due\n")  # type: ignore[misc]
-    assert intervals(postgres_url) == [("focus", "completed")]
+    assert intervals(ready_url) == [("focus", "completed")]
     followed = [machine.json("log") for machine in machines]
     assert followed[0] == followed[1] == followed[2]
 
 
-def test_when_the_machine_that_began_is_gone_another_ends_the_interval(machines: list[User], postgres_url: str) -> None:
+def test_when_the_machine_that_began_is_gone_another_ends_the_interval(machines: list[User], ready_url: str) -> None:
     machines[0].pomo("start", "--duration", "1s")
     machines[0].kill()
-    until(lambda: intervals(postgres_url) == [("focus", "completed")])
+    until(lambda: intervals(ready_url) == [("focus", "completed")])
     [interval] = machines[1].json("log")
     assert (interval["status"], interval["elapsed_s"]) == ("completed", 1)
 
 
-def test_a_profile_may_be_on_postgresql_beside_one_that_is_not(machines: list[User], postgres_url: str) -> None:
+def test_a_profile_may_be_on_postgresql_beside_one_that_is_not(machines: list[User], ready_url: str) -> None:
     plain = User({name: value for name, value in machines[0].env.items() if name != "POMO_DATABASE_URL"})
     machines[1].pomo("start", "Shared")
-    plain.write_config(f'[profiles.team]\ndatabase_url = "{postgres_url}"\n')
+    plain.write_config(f'[profiles.team]\ndatabase_url = "{ready_url}"\n')
     plain.pomo("daemon", "restart")
     assert plain.pomo() == "idle\n"
     assert plain.pomo("-p", "team", "status", "-f", "{task}") == "Shared\n"

@@ -129,11 +129,11 @@ def test_a_terminal_gets_a_table_without_lines_that_are_too_wide(user: User) -> 
     ],
     ids=lambda it: " ".join(f"{name}={value}" for name, value in it.items()),
 )
-def test_any_locale_is_good_enough_to_read(user: User, locale: dict[str, str]) -> None:
-    user.pomo("start", "Tomato \N{TOMATO} caf\xe9")
+def test_any_locale_is_good_enough_to_read(regular: User, locale: dict[str, str]) -> None:
+    regular.pomo("start", "Tomato \N{TOMATO} caf\xe9", "--replace")
     for command in (["status"], ["log"], ["status", "-f", "{bar} {task}"], ["toggle"], ["status", "--json"]):
         done = subprocess.run(
-            [*POMO, *command], env={**user.env, **locale}, capture_output=True, check=False, timeout=PATIENCE_S
+            [*POMO, *command], env={**regular.env, **locale}, capture_output=True, check=False, timeout=PATIENCE_S
         )
         assert (done.returncode, done.stderr) == (0, b""), command
         assert b"Tomato " in done.stdout

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from collections.abc import Iterator
 
 import pytest
 
@@ -21,6 +22,13 @@ def end(process: "subprocess.Popen[bytes]") -> tuple[int, str, str]:
     return process.returncode, out.decode(), err.decode()
 
 
+@pytest.fixture
+def idler(regular: User) -> Iterator[User]:
+    """Give a user at whom nothing runs, before and after."""
+    yield regular
+    regular.run("stop")
+
+
 def test_it_comes_back_when_the_interval_rings(user: User) -> None:
     user.pomo("start", "Write report", "--duration", "1s")
     assert user.run("wait") == (0, "Focus completed.\n", "")
@@ -31,12 +39,12 @@ def test_it_comes_back_when_the_interval_rings(user: User) -> None:
     ("verb", "code", "out"),
     [("finish", 0, "Focus completed.\n"), ("stop", 4, ""), ("cancel", 4, ""), ("skip", 4, "")],
 )
-def test_how_an_interval_ended_is_the_exit_code(user: User, verb: str, code: int, out: str) -> None:
-    user.pomo("start")
-    process = waiting(user, "wait")
-    user.pomo("pause")
-    user.pomo("resume")
-    user.pomo(verb)
+def test_how_an_interval_ended_is_the_exit_code(idler: User, verb: str, code: int, out: str) -> None:
+    idler.pomo("start")
+    process = waiting(idler, "wait")
+    idler.pomo("pause")
+    idler.pomo("resume")
+    idler.pomo(verb)
     ended = end(process)
     assert ended[:2] == (code, out)
     assert bool(ended[2]) == bool(code)
@@ -52,15 +60,15 @@ def test_a_break_that_is_cut_short_has_come_to_its_end(user: User) -> None:
 @pytest.mark.parametrize(
     ("state", "verbs"), [("focus", ["start"]), ("break", ["start", "finish", "break"]), ("idle", ["start", "stop"])]
 )
-def test_it_comes_back_when_a_state_is_reached(user: User, state: str, verbs: list[str]) -> None:
+def test_it_comes_back_when_a_state_is_reached(idler: User, state: str, verbs: list[str]) -> None:
     if state == "idle":
-        user.pomo(verbs.pop(0))
-    process = waiting(user, "wait", "--until", state)
+        idler.pomo(verbs.pop(0))
+    process = waiting(idler, "wait", "--until", state)
     for verb in verbs:
         assert process.poll() is None
-        user.pomo(verb)
+        idler.pomo(verb)
     assert end(process) == (0, "", "")
-    assert user.run("wait", "--until", state).code == 0
+    assert idler.run("wait", "--until", state).code == 0
 
 
 def test_too_long_is_exit_8(user: User) -> None:

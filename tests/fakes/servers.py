@@ -37,6 +37,7 @@ class Postgres:
         self._programs = _postgres_programs()
         self._user = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
         self._copy: str | None = None
+        self._model = ""
         self._numbers = itertools.count(1)
         self.folder = ""
 
@@ -79,6 +80,15 @@ class Postgres:
             template = f" TEMPLATE {urlsplit(like).path[1:]}" if like else ""
             connection.execute(f"CREATE DATABASE {name}{template}".encode())
         return self._url(name)
+
+    def ready_database(self) -> str:
+        """Create a database with today's schema, for which migrations run but once; answer its SQLAlchemy URL."""
+        from tests.fakes.databases import ready
+
+        if not self._model:
+            self._model = self.new_database()
+            ready(self._model)
+        return self.new_database(like=self._model)
 
     def start(self) -> None:
         """Start, and wait until it takes connections."""

@@ -8,27 +8,24 @@ from pathlib import Path
 
 import pytest
 
-from pomo_daemon.adapters.db.migrate import prepare
 from pomo_daemon.adapters.db.store import SqlStore
 from pomo_daemon.application.auth import Tokens
 from pomo_daemon.application.ports import Store
 from pomo_daemon.domain.errors import InvalidToken, TooManyAttempts, UserExists, WrongPassword
 from pomo_daemon.domain.tokens import digest
 from tests.fakes.auth import PASSWORD, FakeAuth
-from tests.fakes.clock import NOON, FakeClock
+from tests.fakes.clock import FakeClock
+from tests.fakes.databases import ready_file
 
 #: Longer than a spent refresh token is answered again.
 GRACE_OVER = timedelta(seconds=21)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    made: str = (
-        f"sqlite+aiosqlite:///{tmp_path}/pomo.db"
-        if request.param == "sqlite"
-        else request.getfixturevalue("postgres_url")
-    )
-    await prepare(made, NOON)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return ready_file(f"{tmp_path}/pomo.db")
+    made: str = request.getfixturevalue("ready_url")
     return made
 
 
@@ -133,7 +130,7 @@ async def test_no_password_and_no_token_is_in_the_database_or_in_the_log(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "pomo_daemon")
-    await prepare(f"sqlite+aiosqlite:///{tmp_path}/pomo.db", NOON)
+    ready_file(f"{tmp_path}/pomo.db")
     clock = FakeClock()
     store = SqlStore(f"sqlite+aiosqlite:///{tmp_path}/pomo.db", clock)
     auth = FakeAuth(store, clock)

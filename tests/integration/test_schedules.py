@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
 from pomo_daemon.adapters.cron import CronTab
-from pomo_daemon.adapters.db.migrate import prepare
 from pomo_daemon.adapters.db.store import SqlStore
 from pomo_daemon.application.accounts import AccountService
 from pomo_daemon.application.announcer import Announcer
@@ -33,11 +32,10 @@ async def daemon(url: str, clock: FakeClock) -> AsyncIterator[tuple[SqlStore, Ti
     await store.close()
 
 
-async def test_each_time_comes_once_however_many_daemons_look_at_once(postgres_url: str) -> None:
-    await prepare(postgres_url, NOON)
+async def test_each_time_comes_once_however_many_daemons_look_at_once(ready_url: str) -> None:
     clock = FakeClock()
     async with AsyncExitStack() as stack:
-        running = [await stack.enter_async_context(daemon(postgres_url, clock)) for _ in range(DAEMONS)]
+        running = [await stack.enter_async_context(daemon(ready_url, clock)) for _ in range(DAEMONS)]
         store, timers, _ = running[0]
         who = await AccountService(store, "default").peer(1, "ada")
         schedules = ScheduleService(timers, store, clock, CronTab(), Rules)

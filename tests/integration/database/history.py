@@ -1,13 +1,11 @@
 """A history of any length, made row by row as a database stores it."""
 
-import asyncio
 import sqlite3
 from contextlib import closing
 from typing import Any, Final
 
-from pomo_daemon.adapters.db.migrate import prepare
 from pomo_daemon.adapters.db.plain import TABLES, writing
-from tests.fakes.clock import NOON
+from tests.fakes.databases import ready_file
 
 #: Microseconds.
 MINUTE: Final = 60 * 1_000_000
@@ -21,8 +19,7 @@ Rows = dict[str, list[dict[str, Any]]]
 
 def make(file: str, intervals: int) -> str:
     """Make a database with a history of so many intervals; answer its URL."""
-    url = f"sqlite+aiosqlite:///{file}"
-    asyncio.run(prepare(url, NOON))
+    url = ready_file(file)
     rows = _rows(intervals)
     with writing(url) as engine, engine.begin() as connection:
         for table in TABLES:

@@ -1,6 +1,5 @@
 """What a check finds, and what it does not complain of."""
 
-import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -11,10 +10,9 @@ import pytest
 from pomo_daemon.adapters.db.backups import back_up
 from pomo_daemon.adapters.db.checking import SHOWN, check
 from pomo_daemon.adapters.db.copying import copy
-from pomo_daemon.adapters.db.migrate import HEAD, prepare
+from pomo_daemon.adapters.db.migrate import HEAD
 from pomo_daemon.adapters.db.plain import snapshot, writing
 from pomo_daemon.application.ports import StoreError
-from tests.fakes.clock import NOON
 from tests.integration.database.history import make
 
 #: What is done to a sound database by somebody who knows better, and what the check then says.
@@ -82,13 +80,12 @@ def test_contradictions_in_a_file_are_found(tmp_path: Path, change: str, finding
 
 @BY_NAME
 def test_contradictions_in_postgresql_are_found(
-    tmp_path: Path, postgres_url: str, change: str, findings: list[str]
+    tmp_path: Path, ready_url: str, change: str, findings: list[str]
 ) -> None:
-    asyncio.run(prepare(postgres_url, NOON))
-    with snapshot(make(f"{tmp_path}/pomo.db", 10)) as source, writing(postgres_url) as target:
+    with snapshot(make(f"{tmp_path}/pomo.db", 10)) as source, writing(ready_url) as target:
         copy(source, target, lambda _what, _done, _total: None)
-    assert check(postgres_url).findings == []
-    with psycopg.connect(postgres_url.replace("+psycopg", "")) as connection:
+    assert check(ready_url).findings == []
+    with psycopg.connect(ready_url.replace("+psycopg", "")) as connection:
         for table, name in connection.execute(
             "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'c'"
             " AND conrelid::regclass::text = ANY(ARRAY['intervals', 'gaps'])"
@@ -96,7 +93,7 @@ def test_contradictions_in_postgresql_are_found(
             connection.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}".encode())
         connection.execute(b"ALTER TABLE intervals DISABLE TRIGGER USER")
         connection.execute(change.encode())
-    assert apart_from_consequences(check(postgres_url).findings, findings) == findings
+    assert apart_from_consequences(check(ready_url).findings, findings) == findings
 
 
 def test_rows_without_what_they_refer_to_are_found(tmp_path: Path) -> None:

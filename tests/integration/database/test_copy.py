@@ -57,10 +57,10 @@ def change(file: str, *statements: str) -> None:
 
 
 @pytest.mark.timeout(400)
-def test_fifty_thousand_intervals_go_to_postgresql_and_back_and_are_the_same(tmp_path: Path, postgres_url: str) -> None:
+def test_fifty_thousand_intervals_go_to_postgresql_and_back_and_are_the_same(tmp_path: Path, ready_url: str) -> None:
     url = make(f"{tmp_path}/pomo.db", 50_000)
-    there = move(url, postgres_url)
-    back = move(postgres_url, file_url(tmp_path, "back.db"))
+    there = move(url, ready_url)
+    back = move(ready_url, file_url(tmp_path, "back.db"))
     before = content(f"{tmp_path}/pomo.db")
     assert len(before["intervals"]) == 50_000
     assert content(f"{tmp_path}/back.db") == before
@@ -68,31 +68,29 @@ def test_fifty_thousand_intervals_go_to_postgresql_and_back_and_are_the_same(tmp
     assert there.written == back.written == sum(map(len, before.values()))
 
 
-def test_new_rows_get_higher_numbers_than_any_before_even_of_rows_that_are_gone(
-    tmp_path: Path, postgres_url: str
-) -> None:
-    move(make(f"{tmp_path}/pomo.db", 10), postgres_url)
+def test_new_rows_get_higher_numbers_than_any_before_even_of_rows_that_are_gone(tmp_path: Path, ready_url: str) -> None:
+    move(make(f"{tmp_path}/pomo.db", 10), ready_url)
     task = "INSERT INTO tasks (owner_id, name, description, pomodoro_count, created_at, updated_at) "
-    with connect(postgres_url) as connection:
+    with connect(ready_url) as connection:
         found = connection.execute(f"{task} VALUES (1, 'new', '', 0, 0, 0) RETURNING task_id".encode()).fetchone()
         assert found == (5001,)
         gap = "INSERT INTO gaps (interval_id, started_at, reason) VALUES (1, 0, 'pause') RETURNING gap_id"
         assert connection.execute(gap.encode()).fetchone() == (2,)
         connection.execute(b"DELETE FROM tasks WHERE task_id = 5001")
-    move(postgres_url, file_url(tmp_path, "back.db"))
+    move(ready_url, file_url(tmp_path, "back.db"))
     with closing(sqlite3.connect(f"{tmp_path}/back.db")) as connection:
         assert connection.execute(f"{task} VALUES (1, 'new', '', 0, 0, 0) RETURNING task_id").fetchone() == (5002,)
 
 
-def test_what_kept_intervals_apart_does_so_in_the_target(tmp_path: Path, postgres_url: str) -> None:
+def test_what_kept_intervals_apart_does_so_in_the_target(tmp_path: Path, ready_url: str) -> None:
     url = make(f"{tmp_path}/pomo.db", 10)
-    move(url, postgres_url)
-    move(postgres_url, file_url(tmp_path, "back.db"))
+    move(url, ready_url)
+    move(ready_url, file_url(tmp_path, "back.db"))
     twice = (
         "INSERT INTO intervals (owner_id, phase, status, started_at, ended_at, zone, note) "
         "SELECT owner_id, phase, status, started_at, ended_at, zone, note FROM intervals WHERE interval_id = 3"
     )
-    with connect(postgres_url) as connection, pytest.raises(psycopg.errors.ExclusionViolation):
+    with connect(ready_url) as connection, pytest.raises(psycopg.errors.ExclusionViolation):
         connection.execute(twice.encode())
     with pytest.raises(sqlite3.IntegrityError, match="intervals overlap"):
         change(f"{tmp_path}/back.db", twice)
@@ -100,15 +98,13 @@ def test_what_kept_intervals_apart_does_so_in_the_target(tmp_path: Path, postgre
 
 @pytest.mark.parametrize("point", ["after_batch_of_users", "after_batch_of_intervals:2", "before_unmark"])
 @pytest.mark.parametrize("way", ["to PostgreSQL", "from PostgreSQL"])
-def test_killed_anywhere_it_goes_on_and_doubles_nothing(
-    tmp_path: Path, postgres_url: str, point: str, way: str
-) -> None:
+def test_killed_anywhere_it_goes_on_and_doubles_nothing(tmp_path: Path, ready_url: str, point: str, way: str) -> None:
     url = make(f"{tmp_path}/pomo.db", 3_000)
     back = file_url(tmp_path, "back.db")
-    one, other = url, postgres_url
+    one, other = url, ready_url
     if way == "from PostgreSQL":
-        move(url, postgres_url)
-        one, other = postgres_url, back
+        move(url, ready_url)
+        one, other = ready_url, back
     asyncio.run(prepare(other, NOON))
     killed = subprocess.run([sys.executable, "-c", COPY, one, other], env={**os.environ, VARIABLE: point}, check=False)
     assert killed.returncode == STATUS
@@ -116,20 +112,19 @@ def test_killed_anywhere_it_goes_on_and_doubles_nothing(
     assert done.written in range(sum(it.rows for it in done.tables.values()))
     assert (done.written == 0) == (point == "before_unmark")
     if way == "to PostgreSQL":
-        move(postgres_url, back)
+        move(ready_url, back)
     assert content(f"{tmp_path}/back.db") == content(f"{tmp_path}/pomo.db")
 
 
-def test_what_the_source_changed_since_it_was_broken_off_is_in_the_target(tmp_path: Path, postgres_url: str) -> None:
+def test_what_the_source_changed_since_it_was_broken_off_is_in_the_target(tmp_path: Path, ready_url: str) -> None:
     file = f"{tmp_path}/pomo.db"
     url = make(file, 3_000)
-    asyncio.run(prepare(postgres_url, NOON))
     subprocess.run(
-        [sys.executable, "-c", COPY, url, postgres_url],
+        [sys.executable, "-c", COPY, url, ready_url],
         env={**os.environ, VARIABLE: "after_batch_of_gaps"},
         check=False,
     )
-    assert count(postgres_url, "intervals") == 3_000
+    assert count(ready_url, "intervals") == 3_000
     change(
         file,
         "UPDATE intervals SET note = 'corrected' WHERE interval_id = 7",
@@ -142,42 +137,40 @@ def test_what_the_source_changed_since_it_was_broken_off_is_in_the_target(tmp_pa
         "UPDATE intervals SET task_id = NULL WHERE task_id = 50",
         "DELETE FROM tasks WHERE task_id = 50",
     )
-    move(url, postgres_url)
-    move(postgres_url, file_url(tmp_path, "back.db"))
+    move(url, ready_url)
+    move(ready_url, file_url(tmp_path, "back.db"))
     assert content(f"{tmp_path}/back.db") == content(file)
 
 
-def test_what_is_copied_already_is_compared_and_not_written_again(tmp_path: Path, postgres_url: str) -> None:
+def test_what_is_copied_already_is_compared_and_not_written_again(tmp_path: Path, ready_url: str) -> None:
     url = make(f"{tmp_path}/pomo.db", 100)
-    first = move(url, postgres_url)
-    assert move(url, postgres_url) == Copied(0, first.tables)
+    first = move(url, ready_url)
+    assert move(url, ready_url) == Copied(0, first.tables)
 
 
 @pytest.mark.parametrize("half", [True, False], ids=["half copied", "whole"])
 def test_a_target_with_another_history_is_refused_and_stays_as_it_is(
-    tmp_path: Path, postgres_url: str, *, half: bool
+    tmp_path: Path, ready_url: str, *, half: bool
 ) -> None:
     url = make(f"{tmp_path}/pomo.db", 10)
-    asyncio.run(prepare(postgres_url, NOON))
     point = "after_batch_of_users" if half else "never"
-    subprocess.run([sys.executable, "-c", COPY, url, postgres_url], env={**os.environ, VARIABLE: point}, check=False)
+    subprocess.run([sys.executable, "-c", COPY, url, ready_url], env={**os.environ, VARIABLE: point}, check=False)
     change(f"{tmp_path}/pomo.db", "UPDATE users SET username = 'somebody' WHERE user_id = 2")
-    before = count(postgres_url, "intervals")
+    before = count(ready_url, "intervals")
     with pytest.raises(StoreError, match=r"holds another history \(2 users") as error:
-        move(url, postgres_url)
+        move(url, ready_url)
     assert error.value.code == "database.conflict"
-    assert count(postgres_url, "intervals") == before == (0 if half else 10)
+    assert count(ready_url, "intervals") == before == (0 if half else 10)
 
 
-def test_a_target_that_a_daemon_has_only_opened_is_blank(tmp_path: Path, postgres_url: str) -> None:
-    asyncio.run(prepare(postgres_url, NOON))
-    with connect(postgres_url) as connection:
+def test_a_target_that_a_daemon_has_only_opened_is_blank(tmp_path: Path, ready_url: str) -> None:
+    with connect(ready_url) as connection:
         connection.execute(
             b"INSERT INTO users (username, peer_uid, event_seq, created_at, updated_at) VALUES ('opened', 1, 0, 5, 5)"
         )
         connection.execute(b"INSERT INTO deliveries VALUES (1, 'notifications', 0)")
-    move(make(f"{tmp_path}/pomo.db", 10), postgres_url)
-    assert (count(postgres_url, "users"), count(postgres_url, "intervals")) == (2, 10)
+    move(make(f"{tmp_path}/pomo.db", 10), ready_url)
+    assert (count(ready_url, "users"), count(ready_url, "intervals")) == (2, 10)
 
 
 @pytest.mark.parametrize(
@@ -189,31 +182,30 @@ def test_a_target_that_a_daemon_has_only_opened_is_blank(tmp_path: Path, postgre
     ],
     ids=["a password", "a category", "an event"],
 )
-def test_a_target_that_somebody_has_used_is_not_blank(tmp_path: Path, postgres_url: str, statement: str) -> None:
-    asyncio.run(prepare(postgres_url, NOON))
-    with connect(postgres_url) as connection:
+def test_a_target_that_somebody_has_used_is_not_blank(tmp_path: Path, ready_url: str, statement: str) -> None:
+    with connect(ready_url) as connection:
         connection.execute(
             b"INSERT INTO users (username, peer_uid, event_seq, created_at, updated_at) VALUES ('theirs', 1, 0, 5, 5)"
         )
         connection.execute(statement.encode())
     with pytest.raises(StoreError, match="holds another history"):
-        move(make(f"{tmp_path}/pomo.db", 10), postgres_url)
-    assert count(postgres_url, "users") == 1
+        move(make(f"{tmp_path}/pomo.db", 10), ready_url)
+    assert count(ready_url, "users") == 1
 
 
-def test_a_row_that_arrives_otherwise_is_noticed(tmp_path: Path, postgres_url: str) -> None:
+def test_a_row_that_arrives_otherwise_is_noticed(tmp_path: Path, ready_url: str) -> None:
     url = make(f"{tmp_path}/pomo.db", 10)
 
     def meddle(what: str, done: int, _total: int) -> None:
         if what == "comparing" and done == 2:
-            with connect(postgres_url) as connection:
+            with connect(ready_url) as connection:
                 connection.execute(b"UPDATE intervals SET note = 'meddled' WHERE interval_id = 5")
 
     with pytest.raises(StoreError, match="intervals differs: 10 rows in the source, 10 in the target"):
-        move(url, postgres_url, meddle)
+        move(url, ready_url, meddle)
 
 
-def test_the_source_is_read_as_of_one_moment(tmp_path: Path, postgres_url: str) -> None:
+def test_the_source_is_read_as_of_one_moment(tmp_path: Path, ready_url: str) -> None:
     url = make(f"{tmp_path}/pomo.db", 2_500)
     before = content(f"{tmp_path}/pomo.db")
 
@@ -221,6 +213,6 @@ def test_the_source_is_read_as_of_one_moment(tmp_path: Path, postgres_url: str) 
         if what == "copying users":
             change(f"{tmp_path}/pomo.db", "UPDATE intervals SET note = 'later'", "DELETE FROM changes")
 
-    move(url, postgres_url, write)
-    move(postgres_url, file_url(tmp_path, "back.db"))
+    move(url, ready_url, write)
+    move(ready_url, file_url(tmp_path, "back.db"))
     assert content(f"{tmp_path}/back.db") == before

@@ -6,7 +6,6 @@ from datetime import date, time
 import pytest
 from sqlalchemy import delete
 
-from pomo_daemon.adapters.db.migrate import prepare
 from pomo_daemon.adapters.db.store import SqlStore
 from pomo_daemon.adapters.db.tables import events
 from pomo_daemon.adapters.memory_cache import MemoryCache
@@ -15,6 +14,7 @@ from pomo_daemon.application.selection import Selection
 from pomo_daemon.domain.report import Days
 from tests.contract.samples import focus, task
 from tests.fakes.clock import NOON, FakeClock
+from tests.fakes.databases import ready_file
 
 YEAR = Days(date(2025, 6, 1), date(2026, 6, 1))
 WEEK = Days(date(2026, 1, 5), date(2026, 1, 11))
@@ -28,10 +28,9 @@ def cache() -> MemoryCache:
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def store(request: pytest.FixtureRequest, cache: MemoryCache) -> AsyncIterator[SqlStore]:
     if request.param == "sqlite":
-        url = f"sqlite+aiosqlite:///{request.getfixturevalue('tmp_path')}/pomo.db"
+        url = ready_file(f"{request.getfixturevalue('tmp_path')}/pomo.db")
     else:
-        url = request.getfixturevalue("postgres").new_database()
-    await prepare(url, NOON)
+        url = request.getfixturevalue("ready_url")
     opened = SqlStore(url, FakeClock(), cache)
     yield opened
     await opened.close()

@@ -9,7 +9,7 @@ from typing import Self
 from pomo_daemon.adapters.alarm import SchedulerAlarm
 from pomo_daemon.adapters.clock import SystemClock
 from pomo_daemon.adapters.cron import CronTab
-from pomo_daemon.adapters.db.migrate import HEAD, prepare
+from pomo_daemon.adapters.db.migrate import HEAD
 from pomo_daemon.adapters.db.store import SqlStore
 from pomo_daemon.adapters.entropy import SystemRandom
 from pomo_daemon.adapters.passwords import Argon2Passwords
@@ -22,6 +22,7 @@ from pomo_daemon.protocol.version import PROTOCOL, VERSION
 from pomo_daemon.server.hub import Hub
 from pomo_daemon.server.listener import Listener
 from pomo_daemon.server.services import Host, Limits, Peer, Services
+from tests.fakes.databases import ready_file
 from tests.fakes.profiles import OneProfile
 
 PATIENCE_S = 30.0
@@ -32,7 +33,8 @@ class HostedServer:
 
     def __init__(self, folder: str, limits: Limits | None = None) -> None:
         self.path = f"{folder}/test.sock"
-        self._url = f"sqlite+aiosqlite:///{folder}/test.db"
+        file = f"{folder}/test.db"
+        self._url = f"sqlite+aiosqlite:///{file}" if os.path.exists(file) else ready_file(file)
         self._limits = limits or Limits()
         self._ready = threading.Event()
         self._stopping = asyncio.Event()
@@ -66,7 +68,6 @@ class HostedServer:
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         clock = SystemClock()
-        await prepare(self._url, clock.read().wall)
         async with AsyncExitStack() as stack:
             store = SqlStore(self._url, clock)
             stack.push_async_callback(store.close)
