@@ -18,6 +18,16 @@ from tests.integration.database.history import content, make
 @pytest.fixture
 def worker(user: User) -> User:
     """Give a user with a small history and a running focus."""
+    return at_work(user)
+
+
+@pytest.fixture(scope="module")
+def steady(regular: User) -> User:
+    """Give such a user to tests that leave everything as it was."""
+    return at_work(regular)
+
+
+def at_work(user: User) -> User:
     user.pomo("task", "add", "Write report", "-e", "4")
     user.pomo("log", "add", "--start", "yesterday 09:00", "--end", "yesterday 09:25", "--task", "1")
     user.pomo("start", "1")
@@ -155,10 +165,10 @@ def test_a_restore_mends_what_no_daemon_can_open(worker: User, damage: str) -> N
     ],
 )
 def test_what_is_no_good_backup_is_refused_before_the_daemon_is_stopped(
-    worker: User, name: str, code: int, words: str
+    steady: User, name: str, code: int, words: str
 ) -> None:
-    file = f"{worker.env['HOME']}/{name}"
-    pid = worker.pid
+    file = f"{steady.env['HOME']}/{name}"
+    pid = steady.pid
     if name == "text":
         with open(file, "w", encoding="utf-8") as opened:
             opened.write("nothing\n" * 20)
@@ -166,17 +176,17 @@ def test_what_is_no_good_backup_is_refused_before_the_daemon_is_stopped(
         with closing(sqlite3.connect(file)) as connection, connection:
             connection.execute("CREATE TABLE theirs (number INTEGER)")
     elif name == "itself":
-        file = worker.database
+        file = steady.database
     elif name != "missing":
-        worker.pomo("db", "backup", file)
+        steady.pomo("db", "backup", file)
         if name == "truncated":
             os.truncate(file, 10 * 4096)
         else:
             with closing(sqlite3.connect(file)) as connection, connection:
                 connection.execute("PRAGMA user_version = 999")
-    assert words in worker.fails(code, "db", "restore", file, "--yes")
-    assert worker.pid == pid
-    assert kept(worker) == []
+    assert words in steady.fails(code, "db", "restore", file, "--yes")
+    assert steady.pid == pid
+    assert kept(steady) == []
 
 
 def test_a_restore_that_is_killed_leaves_one_of_the_two_in_place(worker: User) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 from typing import Any
 
@@ -36,9 +37,22 @@ def other(user: User) -> User:
     return User({**user.env, "POMO_DATA_DIR": f"{user.env['HOME']}/other", "POMO_RUNTIME_DIR": f"{user.env['HOME']}/r"})
 
 
+@pytest.fixture(scope="module")
+def full_database(regular: User) -> str:
+    """Give a database with a record of everything that a record can hold, of which tests take copies."""
+    fill(regular)
+    regular.pomo("daemon", "stop")
+    return regular.database
+
+
 @pytest.fixture
-def busy(user: User) -> User:
+def busy(user: User, full_database: str) -> User:
     """Give a user with a record of everything that a record can hold."""
+    shutil.copy(full_database, user.database)
+    return user
+
+
+def fill(user: User) -> None:
     user.pomo("category", "add", "deep work")
     user.pomo("category", "add", "empty")
     user.pomo("task", "add", 'Write "it", 日本; \\o/', "-e", "3", "-c", "deep work", "-d", "What\nfor")
@@ -54,7 +68,6 @@ def busy(user: User) -> User:
     user.pomo("stop")
     user.pomo("task", "done", "1")
     user.pomo("task", "delete", "3")
-    return user
 
 
 def test_json_makes_an_empty_profile_what_the_other_was_to_the_byte(busy: User, other: User) -> None:
