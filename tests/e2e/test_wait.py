@@ -24,7 +24,9 @@ def end(process: "subprocess.Popen[bytes]") -> tuple[int, str, str]:
 
 @pytest.fixture
 def idler(regular: User) -> Iterator[User]:
-    """Give a user at whom nothing runs, before and after."""
+    """Give a user at whom nothing runs, and for whom nobody waits any more, before and after."""
+    if regular.is_served():
+        until(lambda: regular.json("daemon", "status")["subscribers"] == 0)
     yield regular
     regular.run("stop")
 
