@@ -111,8 +111,8 @@ def test_what_others_do_is_seen_and_a_clock_runs(user: User, watched: Watched) -
     watched.sees("idle\n")
     user.pomo("start", "Write [bold]report[/]", "--duration", "3s")
     watched.sees(re.escape("Focus · Write [bold]report[/]"))
-    watched.sees(" 33 %")
-    watched.sees(" 66 %")
+    # Each is there for a second: on a busy machine one of the two may go by between two looks.
+    watched.sees(" (33|66) %")
     watched.sees(r"Short break due")
     user.pomo("daemon", "restart")
     user.pomo("start", "Next")
