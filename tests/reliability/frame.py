@@ -49,7 +49,7 @@ class Campaign:
     amounts: Mapping[Scale, Mapping[str, int]]
     #: Whether it waits, or measures how long something takes: it may not be kept from the processor (lanes.py).
     timed: bool = False
-    #: Whether it measures so few milliseconds that nothing else may run meanwhile.
+    #: Whether it measures so few milliseconds, or has so many to wait for, that nothing else may run meanwhile.
     alone: bool = False
 
     def at(self, scale: Scale) -> Outcome:

@@ -296,6 +296,7 @@ def run(first: int, schedules: int) -> Outcome:
 CAMPAIGN = Campaign(
     name="partitions",
     timed=True,
+    alone=True,
     shows="A proxy before PostgreSQL drops requests and replies, swallows, refuses; a twin has a whole line.",
     figures={FIGURE: "200 schedules: all converge, 0 doubled"},
     run=run,
