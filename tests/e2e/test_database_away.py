@@ -62,7 +62,7 @@ def events(machine: User) -> list[str]:
 
 def is_whole(machine: User) -> bool:
     """Tell whether the database is there, and has all that was kept."""
-    return not kept(machine) and not offline(machine)
+    return not offline(machine) and not kept(machine)
 
 
 #: A focus that ends while nobody can store that, and three commands after it.
