@@ -1,9 +1,10 @@
-"""Where things lie: the one place that turns an environment into paths. Imports only `os`, since every command pays.
+"""Where things lie: the one place that turns an environment into paths. Every command pays for what it imports.
 
 Shell, cron, ssh and sudo must meet the same daemon. So the lock that makes a daemon the only one lies beside the
 database, and says (pid, version, socket path, database) where that daemon listens: a client elsewhere finds it there.
 """
 
+import errno
 import os
 
 LOCK_NAME = "daemon.lock"
@@ -150,8 +151,10 @@ def is_locked(path: str) -> bool:
     """Tell whether somebody holds the lock of a file; raise OSError where it cannot be opened, though it is there."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return False
+    except OSError as error:
+        if error.errno in {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG}:
+            return False
+        raise
     import fcntl
 
     try:
