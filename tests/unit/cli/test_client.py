@@ -6,6 +6,7 @@ import signal
 import socket
 import struct
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -377,3 +378,9 @@ def test_a_path_that_no_socket_can_have_is_a_clear_error() -> None:
 def test_a_socket_of_another_user_is_refused() -> None:
     stranger = SimpleNamespace(getsockopt=lambda *_: struct.pack("3i", 1, 4242, 1))
     assert code_of(lambda: reach._check_owner(stranger, "/x")) == "auth.forbidden"  # type: ignore[arg-type]
+
+
+def test_what_can_be_the_name_of_no_file_is_locked_by_nobody(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert not paths.is_locked(f"{tmp_path}/{'x' * 300}/daemon.lock")
+    assert not paths.is_locked(f"{tmp_path}/file/daemon.lock")
