@@ -195,9 +195,8 @@ class SharedTimers(TimerService):
             try:
                 # The lock is not for what is left behind: that may hang on a dead line for a while.
                 async with self._locks[user_id]:
-                    if seq is None or seq > self.told(user_id):
-                        await within(HASTE, self._refresh(user_id))
-                        await self._save_known(user_id)
+                    await within(HASTE, self._refresh(user_id, seq))
+                    await self._save_known(user_id)
             except StoreError as error:
                 self.lost(error)
 

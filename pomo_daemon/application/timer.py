@@ -471,10 +471,11 @@ class TimerService:
         a hint of an event that this daemon is about to commit.
         """
         async with self._locks[user_id]:
-            if seq is None or seq > self.told(user_id):
-                await self._refresh(user_id)
+            await self._refresh(user_id, seq)
 
-    async def _refresh(self, user_id: int) -> None:
+    async def _refresh(self, user_id: int, seq: int | None = None) -> None:
+        if seq is not None and seq <= self.told(user_id):
+            return
         known = self._board[user_id].record.version
         async with self._store.read() as unit:
             record = await unit.timers.load(user_id)

@@ -54,14 +54,11 @@ def reader(url: str, writing: AsyncEngine) -> AsyncEngine:
     """Make the engine for transactions that only read: beside the writer on SQLite, on its pool on PostgreSQL."""
     if make_url(url).get_backend_name() != "sqlite":
         return writing.execution_options(postgresql_readonly=True)
-    engine = _sqlite(url, size=2)
-    _each_connection(engine, "query_only=ON", f"busy_timeout={BUSY_MS}")
-    _each_transaction(engine, "BEGIN")
-    return engine
+    return frozen(url, "")
 
 
 def frozen(url: str, uri: str) -> AsyncEngine:
-    """Make the engine for a SQLite database that cannot be written, and is opened by a URI."""
+    """Make the engine that only reads a SQLite database, opened by a URI where it cannot be written."""
     engine = _sqlite(url, size=2, uri=uri)
     _each_connection(engine, "query_only=ON", f"busy_timeout={BUSY_MS}")
     _each_transaction(engine, "BEGIN")
