@@ -230,7 +230,7 @@ class Client:
 
     def _answer(self, wire: "_Wire", number: int, patience: float) -> Any:  # noqa: ANN401
         """Wait for the answer to a request; those to others, which nobody waits for any more, are passed over."""
-        give_up = clock.monotonic() + patience
+        give_up = wire.deadline(patience)
         while True:
             message = _decode(wire.line(give_up))
             if "error" in message and message.get("id") in (number, None):
@@ -255,6 +255,10 @@ class _Wire:
     def is_own(self) -> bool:
         """Tell whether the daemon is the user's, who may restart it, and not the machine's."""
         return self._holder.socket != paths.system_socket()
+
+    def deadline(self, patience: float) -> float:
+        """Answer until when to wait for an answer: from the machine's daemon longer, for systemd may be starting it."""
+        return clock.monotonic() + (patience if self.is_own else max(patience, reach.START_SECONDS))
 
     def send(self, data: bytes, *, told: bool) -> None:
         """Send a line; `told`: it tells the daemon to do something, rather than asks."""
@@ -289,7 +293,7 @@ class _Wire:
     def ask(self, line: bytes) -> tuple[int, bytes]:
         """Send a text line, and read the exit code and the text."""
         self.send(line, told=line.startswith(DO_WORD))
-        give_up = clock.monotonic() + (REPORT_SECONDS if line.startswith(REPORT_WORD) else ANSWER_SECONDS)
+        give_up = self.deadline(REPORT_SECONDS if line.startswith(REPORT_WORD) else ANSWER_SECONDS)
         head = self.line(give_up)
         if head.startswith(b"{"):
             raise _error(_decode(head).get("error"))
@@ -314,7 +318,7 @@ class _Wire:
         return piece
 
     def _silent(self) -> PomoError:
-        return reach.silent(self._holder.pid, told=self._told)
+        return reach.silent(self._holder.pid if self.is_own else None, told=self._told)
 
 
 def wait_until_gone() -> None:

@@ -21,14 +21,20 @@ POLL_SECONDS = 0.02
 STARTS = 3
 
 
-def silent(pid: int, *, told: bool) -> PomoError:
-    """Tell that the daemon accepts connections but does not answer; `told`: it was told to do something."""
-    hint = f"It may be stopped or very busy; 'kill -9 {pid}' ends it, nothing confirmed is lost."
-    return PomoError(
-        "daemon.unavailable",
-        f"The daemon does not answer within {ANSWER_SECONDS:g} s (pid {pid}).",
-        f"The command may still be carried out: 'pomo status' shows it. {hint}" if told else hint,
-    )
+def silent(pid: int | None, *, told: bool) -> PomoError:
+    """Tell that a daemon accepts connections but does not answer; `told`: it was told to do something.
+
+    `pid`: of the user's own daemon. That of the machine is not the user's to end, nor is known who it is: a socket of
+    systemd's names systemd.
+    """
+    if pid is None:
+        message = f"The daemon of this machine does not answer within {START_SECONDS:g} s."
+        hint = "It may not start, or be very busy; ask the administrator, or see 'systemctl status pomo'."
+    else:
+        message = f"The daemon does not answer within {ANSWER_SECONDS:g} s (pid {pid})."
+        hint = f"It may be stopped or very busy; 'kill -9 {pid}' ends it, nothing confirmed is lost."
+    may = "The command may still be carried out: 'pomo status' shows it. "
+    return PomoError("daemon.unavailable", message, f"{may}{hint}" if told else hint)
 
 
 def not_running() -> PomoError:

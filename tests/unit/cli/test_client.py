@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import struct
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -105,6 +106,22 @@ def test_after_silence_it_is_said_that_a_command_may_still_be_carried_out(
             ask(caller)
     assert ("may still be carried out" in caught.value.hint) is told
     assert f"kill -9 {os.getpid()}" in caught.value.hint
+
+
+def test_the_daemon_of_the_machine_may_take_as_long_as_a_start_and_is_not_to_be_killed(
+    daemon: FakeDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "ANSWER_SECONDS", 0.05)
+    monkeypatch.setenv("POMO_SYSTEM_SOCKET", daemon.socket_path)
+    daemon.results["history.list"] = lambda _params: {"late": threading.Event().wait(0.2)}
+    with Client() as caller:
+        assert caller.call("history.list") == {"late": False}
+        monkeypatch.setattr(reach, "START_SECONDS", 0.05)
+        daemon.script = [SILENCE]
+        with pytest.raises(PomoError, match=r"of this machine does not answer within 0\.05 s") as caught:
+            caller.call("history.list")
+    assert "systemctl status pomo" in caught.value.hint
+    assert "kill" not in caught.value.hint
 
 
 @pytest.mark.parametrize(
