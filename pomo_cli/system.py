@@ -13,10 +13,13 @@ from pomo_daemon.protocol.paths import Holder
 def is_wanted() -> bool:
     """Tell whether this user leaves the timer to the daemon of the machine."""
     from pomo_cli import settings_file
+
+    # To read settings, much is loaded; eight prompts that wait for their daemon are on its way up.
+    if "system" not in (text := settings_file.read()):
+        return False
     from pomo_daemon.protocol.settings import read
 
-    text = settings_file.read()
-    return "system" in text and read(text)[0]["daemon.system"] is True
+    return read(text)[0]["daemon.system"] is True
 
 
 def connect() -> tuple[socket.socket, Holder]:
