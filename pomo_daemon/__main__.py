@@ -25,12 +25,17 @@ def main() -> None:
 
 def _run(*, detached: bool, system: bool) -> int:
     import asyncio
+    import gc
 
     os.umask(0o077)
+    # What is loaded stays. To look for garbage in it over and over would be a tenth of a start.
+    gc.disable()
     try:
         from pomo_daemon.application.ports import StoreError
         from pomo_daemon.bootstrap import Daemon
 
+        gc.freeze()
+        gc.enable()
         try:
             daemon = Daemon(foreground=not detached, system=system)
             if daemon.claim():

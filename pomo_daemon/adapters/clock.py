@@ -3,7 +3,6 @@
 import logging
 import time
 import warnings
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -44,8 +43,9 @@ class DatabaseClock:
 
     def read(self) -> Reading:
         """Read all clocks at once."""
-        reading = self._machine.read()
-        return replace(reading, wall=self._first.wall + (reading.boottime - self._first.boottime) + self.ahead)
+        now = self._machine.read()
+        wall = self._first.wall + (now.boottime - self._first.boottime) + self.ahead
+        return Reading(wall, now.boottime, now.boot_id, now.slept)
 
     def shift(self, by: timedelta) -> None:
         """Set the wall clock forward, or back."""
