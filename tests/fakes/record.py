@@ -165,8 +165,8 @@ class MemoryIntervals:
             raise StoreError("database.error", f"The database refuses {interval}.")
         if interval.status is not Status.CANCELLED:
             end = interval.ended_at
-            recorded = [it for it in others if it.status is not Status.CANCELLED]
-            before = max((it for it in recorded if end is None or it.started_at < end), key=_place, default=None)
+            recorded = (it for it in others if it.status is not Status.CANCELLED)
+            before = max([it for it in recorded if end is None or it.started_at < end], key=_place, default=None)
             if before is not None and (before.ended_at is None or before.ended_at > interval.started_at):
                 raise StoreError("history.overlap", "Another interval lies there.")
         self._rows.intervals[interval.interval_id] = (user_id, interval)

@@ -178,6 +178,8 @@ class Judge:
         requests = set(takewhile(lambda it: it not in self._answered, latest))
         self._answered |= requests
         self._seen += len(new)
+        if not new and not requests:
+            return  # something was marked as done that nobody is told of
         self.commits.update(requests)
         now, wall = self._opened
         try:
