@@ -4,13 +4,18 @@ import os
 import shutil
 import signal
 import sqlite3
+import sys
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from typing import Final
 
+from pomo_cli import __main__ as entry
 from tests.e2e.test_start_race import COMMANDS, at_once
 from tests.e2e.user import POMO, Done, User, until
-from tests.reliability.frame import Campaign, Outcome, Scale, percentile
+from tests.reliability.frame import Campaign, Outcome, Scale, forks, percentile
 from tests.reliability.homes import somebody
 
 FIGURE: Final = "start race"
@@ -18,6 +23,54 @@ FIGURE: Final = "start race"
 ALSO: Final = {"status --check focus": 1, "start one": 4}
 #: In one round of so many there is no database either; in the others the daemon was merely killed.
 NEW: Final = 3
+#: In one round of so many the starters are commands of a shell; in the others they have been loaded already, which
+#: brings them nearer to each other at the lock.
+SHELL: Final = 10
+#: What they have loaded.
+LOADED: Final = ("tests.reliability.start_race", "pomo_cli.app", "pomo_cli.client", "pomo_cli.commands.log")
+
+
+def fork(arguments: Sequence[str], env: Mapping[str, str], begin: Connection, out: Connection, err: Connection) -> None:
+    """Be a command that has been loaded: wait until `begin` is closed at the other end, and run."""
+    with suppress(EOFError):
+        begin.recv_bytes()
+    os.chdir("/")
+    os.environ.clear()
+    os.environ.update(env)
+    for told, fd in ((out, 1), (err, 2)):
+        os.dup2(told.fileno(), fd)
+        told.close()
+    sys.argv = ["pomo", *arguments]
+    entry.main()
+
+
+def forked(user: User) -> list[Done]:
+    """Run the commands in processes that have loaded them, all of which begin at one moment."""
+    made = forks(*LOADED)
+    waiting, begin = made.Pipe(duplex=False)
+    started = []
+    for command in COMMANDS:
+        (out, says), (err, complains) = made.Pipe(duplex=False), made.Pipe(duplex=False)
+        process = made.Process(target=fork, args=(command.split(), user.env, waiting, says, complains))
+        process.start()
+        says.close()
+        complains.close()
+        started.append((process, out, err))
+    waiting.close()
+    begin.close()
+    return [Done(*_end_of(*it)) for it in started]
+
+
+def _end_of(process: BaseProcess, *told: Connection) -> tuple[int, str, str]:
+    """Answer how a starter ended: its exit code, and what came through the two pipes."""
+    said = []
+    for pipe in told:
+        with pipe, open(os.dup(pipe.fileno()), encoding="utf-8") as file:
+            said.append(file.read())
+    process.join()
+    assert process.exitcode is not None
+    out, err = said
+    return process.exitcode, out, err
 
 
 def wrong(user: User, ended: list[Done], begun: int) -> str:
@@ -44,7 +97,8 @@ def race(user: User, number: int) -> tuple[float, str]:
     if os.path.exists(user.database):
         begun = intervals(user)
     began = time.monotonic()
-    ended = at_once(user, *([*POMO, *command.split()] for command in COMMANDS))
+    in_shell = number % SHELL == 0
+    ended = at_once(user, *([*POMO, *it.split()] for it in COMMANDS)) if in_shell else forked(user)
     took = time.monotonic() - began
     found = wrong(user, ended, begun)
     end(user, forget=bool(found) or (number + 1) % NEW == 0)
@@ -87,7 +141,7 @@ CAMPAIGN: Final = Campaign(
     name="start_race",
     timed=True,
     shows="Eight commands of different kinds begin at one moment where no daemon runs; in one round of three there is "
-    "no database either.",
+    "no database either. In one of ten they come from a shell; in the others they are loaded, and meet more closely.",
     figures={FIGURE: "300 rounds x 8 starters: always exactly one daemon, every client answered <= 1.5 s"},
     run=campaign,
     amounts={
