@@ -61,7 +61,7 @@ class Campaign:
 def forks(*modules: str) -> ForkServerContext:
     """Answer how to start many processes: from one that has loaded these modules, and does nothing."""
     context = get_context("forkserver")
-    context.set_forkserver_preload(list(modules))
+    context.set_forkserver_preload([*modules, "tests.reliability.still"])
     return context
 
 
