@@ -84,6 +84,9 @@ class Judge:
         self.machines = [
             Machine(self, f"m{it}", self.random.choice((0, 500, -500)), shared=count > 1) for it in range(count)
         ]
+        hooks = random.Random(f"hooks {seed}")
+        for machine in self.machines:
+            machine.hooks.there = hooks.choice((True, False))
         self.ledger = Witness(NOTHING, tolerance=SHARED_TOLERANCE if count > 1 else TOLERANCE)
         self.asked: dict[str, tuple[str, Command, datetime | None]] = {}
         self.confirmed: dict[str, tuple[str, dict[str, Any], str]] = {}

@@ -34,7 +34,7 @@ from tests.fakes.store import MemoryStore, MemoryUnitOfWork
 ADA: Final = Peer(1000, "ada")
 NOTHING: Final = timedelta(0)
 #: Seconds between two looks at a shared store. Fewer than in life: a week of looks would be nearly all that is done.
-PERIOD: Final = 1200.0
+PERIOD: Final = 2400.0
 
 
 class World(Protocol):

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from pomo_daemon.domain.cycle import AutoStart
 from tests.fakes.clock import NOON
 from tests.reliability.weeks.clients import Clients, constant_part
 from tests.reliability.weeks.judge import HEALED
@@ -42,7 +43,7 @@ class Universe(Clients):
             assert await machine.start()
         end = self.now + timedelta(days=days)
         while self.now < end:
-            await asyncio.sleep(self._span(1, 10, 40, 40, 300).total_seconds())
+            await asyncio.sleep(self._span(1, 10, 40, 300, 300).total_seconds())
             for machine in self.machines:
                 if machine.daemon is None and self.random.random() < 0.7:
                     await self._start(machine)
@@ -66,7 +67,8 @@ class Universe(Clients):
             if machine.daemon is None:
                 await self._start(machine)
         self._disturbed()
-        # Intervals may begin by themselves all along: let there be a moment at which nothing has just happened.
+        # A moment is wanted at which nothing has just happened: what runs ends, and nothing begins by itself.
+        self.rules = replace(self.rules, auto_start=AutoStart.NONE)
         for _ in range(100):
             await asyncio.sleep(HEALED.total_seconds())
             if self.now > self._committed_at + HEALED and not self._is_disturbed():
