@@ -1,9 +1,14 @@
-"""Writes the pages, and parts of pages, whose facts the code knows. `--check` tells whether they are up to date."""
+"""Writes what the code knows: pages, parts of pages, the schema of a new database; `--check`: is it up to date."""
 
+import asyncio
+import sqlite3
 import sys
+import tempfile
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
+from pomo_daemon.adapters.db import migrate
 from pomo_daemon.domain.events import EventType
 from pomo_daemon.domain.timer import TABLE, Mode
 from pomo_daemon.protocol.errors import ERRORS, EXIT_CODES
@@ -123,6 +128,21 @@ def protocol() -> str:
     )
 
 
+def schema() -> str:
+    """Make pomo_daemon/adapters/db/schema.sql: what the revisions come to, run one after another on an empty file."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = f"{folder}/pomo.db"
+        asyncio.run(migrate.bring_up(f"sqlite+aiosqlite:///{file}", file))
+        with closing(sqlite3.connect(file)) as connection:
+            found = connection.execute(
+                "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY rowid"
+            ).fetchall()
+    head = migrate.HEAD
+    at_head = f"INSERT INTO alembic_version VALUES ('{head}');\nPRAGMA user_version = {int(head)};\n"  # noqa: S608
+    note = "-- made by docs/generate.py; write a revision in alembic/versions, then run `make docs`\n"
+    return note + "".join(f"{it};\n" for (it,) in found) + at_head
+
+
 def _type(schema: dict[str, Any]) -> str:
     if schema.get("type") == "array":
         return f"array of {_type(schema['items'])}"
@@ -141,6 +161,7 @@ def pages() -> dict[Path, str]:
         HERE / "state-machine.md": state_machine(),
         HERE / "reliability.md": f"{NOTE}{reliability()}",
         HERE / "configuration.md": _inside(HERE / "configuration.md", configuration()),
+        migrate.SCHEMA: schema(),
         HERE / "protocol.md": _inside(HERE / "protocol.md", protocol()),
     }
 

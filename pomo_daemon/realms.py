@@ -114,7 +114,7 @@ class Realms:
             return ready
         refuse_network(url, self._settings)
         try:
-            await prepare_aside(url, self._clock.read().wall, sqlite_file(self._url_of(DEFAULT)))
+            await prepare_aside(url, self._clock.read().wall)
         except StoreError as error:
             if sqlite_file(url) or not sharing().goes_on_without(error, name, url):
                 raise

@@ -63,7 +63,7 @@ async def follow(  # noqa: PLR0913  # all that it takes
     assert isinstance(shared, SharedTimers)  # noqa: S101  # for the type checker: `timers` made them
 
     async def prepare() -> None:
-        await prepare_aside(url, clock.read().wall, "")
+        await prepare_aside(url, clock.read().wall)
 
     sync = Sync(
         shared, store, _bus(url, redis_url, announcer, stack), clock, came=came, prepare=None if ready else prepare

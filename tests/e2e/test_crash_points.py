@@ -78,7 +78,7 @@ def test_at_no_point_of_a_day_a_death_loses_or_doubles_anything(user: User, empt
     assert times > len(DAY)  # it died over each
 
 
-@pytest.mark.parametrize("point", ["before_migration", "before_rename"])
+@pytest.mark.parametrize("point", ["before_schema", "before_rename"])
 def test_a_death_while_the_first_database_is_made_leaves_none_that_is_half_made(newcomer: User, point: str) -> None:
     assert newcomer.start_daemon(**{VARIABLE: point}) == STATUS
     assert not os.path.exists(newcomer.database)

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -19,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 
 from alembic import command
 from pomo_daemon.adapters.db import indexes  # noqa: F401  # adds them to the tables
-from pomo_daemon.adapters.db.migrate import HEAD, prepare, prepare_aside, script_folder
+from pomo_daemon.adapters.db.migrate import HEAD, bring_up, prepare, script_folder
 from pomo_daemon.adapters.db.tables import metadata
 from pomo_daemon.application.ports import StoreError
 from tests.migration.database import within
@@ -247,16 +248,27 @@ async def test_the_database_itself_refuses_intervals_that_overlap(url: str) -> N
     await within(url, lambda it: it.execute(text(insert.format(40, 41))))
 
 
-async def test_a_database_made_after_a_model_has_the_schema_word_for_word(tmp_path: Path) -> None:
-    model, file = tmp_path / "model.db", tmp_path / "new.db"
-    now = datetime(2026, 1, 12, tzinfo=UTC)
-    await prepare(f"sqlite+aiosqlite:///{model}", now)
-    await prepare_aside(f"sqlite+aiosqlite:///{file}", now, str(model))
+async def test_a_new_database_is_what_the_revisions_come_to_word_for_word(tmp_path: Path) -> None:
+    new, migrated = tmp_path / "new.db", tmp_path / "migrated.db"
+    await prepare(url_of(new), NOW)
+    await bring_up(url_of(migrated), str(migrated))
 
     def content(path: Path) -> tuple[list[object], ...]:
         with closing(sqlite3.connect(path)) as connection:
             asked = ("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name", "PRAGMA user_version")
             return tuple(connection.execute(it).fetchall() for it in (*asked, "SELECT * FROM alembic_version"))
 
-    assert content(file) == content(model)
-    assert not (tmp_path / "new.db.new").exists()
+    assert content(new) == content(migrated)
+    assert {it.name for it in tmp_path.iterdir()} == {"new.db", "migrated.db"}
+
+
+async def test_a_new_database_is_made_without_alembic(tmp_path: Path) -> None:
+    code = (
+        "import asyncio, sys\n"
+        "from datetime import UTC, datetime\n"
+        "from pomo_daemon.adapters.db.migrate import prepare\n"
+        "asyncio.run(prepare(sys.argv[1], datetime(2026, 1, 12, tzinfo=UTC)))\n"
+        "sys.exit('alembic' in sys.modules)\n"
+    )
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", code, url_of(tmp_path / "new.db"))
+    assert await process.wait() == 0

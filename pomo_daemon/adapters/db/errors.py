@@ -42,15 +42,18 @@ def translated(file: str) -> Iterator[None]:
             log.info("database: %s", said)
             raise StoreError("database.unavailable", "The database is away; nothing was changed.") from error
         log.error("database: %s", said)  # noqa: TRY400  # the statement's values may be private
-        if "database is locked" in said:
-            raise locked(file) from error
-        for words, (code, message) in _SQLITE.items():
-            if words in said:
-                raise StoreError(code, message) from error
-        raise StoreError("database.error", f"The database failed: {said}") from error
+        raise failure(said, file) from error
     except SQLAlchemyError as error:
         log.exception("database")
         raise StoreError("database.error", "The database failed.") from error
+
+
+def failure(said: str, file: str) -> StoreError:
+    """Answer the error for what a database said when it failed. `file`: SQLite's."""
+    if "database is locked" in said:
+        return locked(file)
+    found = (StoreError(*it) for words, it in _SQLITE.items() if words in said)
+    return next(found, StoreError("database.error", f"The database failed: {said}"))
 
 
 def _is_away(error: BaseException | None) -> bool:

@@ -1,6 +1,7 @@
 """Bring a database to the schema of this code: look before the first write, back up, then one transaction.
 
-Alembic is imported only when there is something to do, since it takes as long to import as the rest of the daemon.
+A new SQLite file gets the schema that the revisions come to, as schema.sql has it. Alembic is imported only where there
+is something to migrate, or PostgreSQL: it takes as long to import as half of the daemon.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ from sqlalchemy import Connection, inspect, text
 
 from pomo_daemon.adapters.db import engine as engines
 from pomo_daemon.adapters.db.aio import AsyncEngine
-from pomo_daemon.adapters.db.errors import translated
+from pomo_daemon.adapters.db.errors import failure, translated
 from pomo_daemon.adapters.db.files import put_on_disk, remove, unwritable, uri_to_read
 from pomo_daemon.adapters.faults import fault
 from pomo_daemon.application.ports import READ_ONLY, StoreError
@@ -26,6 +27,8 @@ log = logging.getLogger(__name__)
 
 #: The newest revision in alembic/versions. It is also SQLite's user_version, as a number.
 HEAD: Final = "0009"
+#: What a new SQLite file gets. Made by docs/generate.py, by running the revisions.
+SCHEMA: Final = Path(__file__).with_name("schema.sql")
 # Any number will do, as long as nobody else on the same PostgreSQL takes it: "pomo" in ASCII.
 _LOCK: Final = 0x706F6D6F
 
@@ -53,7 +56,7 @@ async def prepare(url: str, now: datetime) -> str:
         if place := unwritable(file):
             raise _unmade(file, found, place)
         if found is None:
-            await _make(os.path.realpath(file))  # noqa: ASYNC240  # nobody is served yet
+            await asyncio.to_thread(_make, os.path.realpath(file))  # noqa: ASYNC240  # it looks at links alone
             return ""
         _back_up(file, found, now)
     return await bring_up(url, file)
@@ -71,24 +74,21 @@ def _unmade(file: str, found: str | None, place: str) -> StoreError:
     )
 
 
-async def _make(file: str) -> None:
-    """Make a new SQLite database under another name and move it into place when it is whole.
+def _make(file: str) -> None:
+    """Make a new SQLite database under another name and move it into place when it is whole. Raises StoreError.
 
     So a database that is empty, or half made, never has its name, whenever the daemon was killed.
     """
-    fresh = _fresh(file)
-    await bring_up(f"sqlite+aiosqlite:///{fresh}", fresh)
-    _put_in_place(fresh, file)
-
-
-def _fresh(file: str) -> str:
-    """Answer the name under which a new database is made; nothing is there any more."""
     fresh = f"{file}.new"
     remove(fresh)
-    return fresh
-
-
-def _put_in_place(fresh: str, file: str) -> None:
+    try:
+        with closing(sqlite3.connect(fresh, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+            fault("before_schema")
+            connection.executescript(f"BEGIN;\n{SCHEMA.read_text(encoding='utf-8')}COMMIT;")
+    except sqlite3.Error as error:
+        log.error("database: %s", error)  # noqa: TRY400  # what failed is in the line
+        raise failure(str(error), file) from error
     fault("before_rename")
     os.rename(fresh, file)
     put_on_disk(os.path.dirname(file))
@@ -105,13 +105,13 @@ async def bring_up(url: str, file: str) -> str:
 
 
 def prepare_apart(url: str, now: datetime) -> None:
-    """Bring a SQLite database to HEAD in a child process, if it is not there; `now` names the backup.
+    """Bring a SQLite database to HEAD, in a child process where it has to be migrated; `now` names the backup.
 
     What a migration loads would stay in the daemon's memory for good. Where the child fails, the same is tried here, so
     that its error is ours. Must be called before there are threads or an event loop.
     """
     file = engines.sqlite_file(url)
-    if file and look(file) != HEAD and not unwritable(file):
+    if file and look(file) not in (None, HEAD) and not unwritable(file):
         child = os.fork()
         if not child:
             try:
@@ -122,43 +122,16 @@ def prepare_apart(url: str, now: datetime) -> None:
     asyncio.run(prepare(url, now))
 
 
-async def prepare_aside(url: str, now: datetime, model: str) -> None:
-    """Bring a database to HEAD while others are served: as `prepare_apart`, but beside a running event loop.
-
-    A new SQLite file gets the schema of `model`, another one, if that has HEAD: in no time, while clients wait.
-    """
+async def prepare_aside(url: str, now: datetime) -> None:
+    """Bring a database to HEAD while others are served: as `prepare_apart`, but beside a running event loop."""
     file = engines.sqlite_file(url)
-    found = await asyncio.to_thread(look, file) if file else None
-    if file and found is None and model and not unwritable(file) and await asyncio.to_thread(look, model) == HEAD:
-        await asyncio.to_thread(_imitate, model, file)
-    elif file and found != HEAD and not unwritable(file):
+    if file and await asyncio.to_thread(look, file) not in (None, HEAD) and not unwritable(file):
         # The URL goes in by a pipe: it may hold a password, and a command line is seen by all.
         child = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", __name__), stdin=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
         )
         await child.communicate(f"{url}\n{now.isoformat()}".encode())
     await prepare(url, now)
-
-
-def _imitate(model: str, file: str) -> None:
-    """Make a new SQLite database with the schema of another one. Raises StoreError."""
-    file = os.path.realpath(file)
-    fresh = _fresh(file)
-    try:
-        with closing(sqlite3.connect(uri_to_read(model), uri=True)) as source:
-            statements = source.execute(
-                "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY rowid"
-            ).fetchall()
-        with closing(sqlite3.connect(fresh, isolation_level=None)) as target:
-            target.execute("BEGIN")
-            for (statement,) in statements:
-                target.execute(statement)
-            target.execute("INSERT INTO alembic_version VALUES (?)", (HEAD,))
-            target.execute(f"PRAGMA user_version = {int(HEAD)}")
-            target.execute("COMMIT")
-    except sqlite3.Error as error:
-        raise StoreError("database.error", f"{file} cannot be made: {error}.") from error
-    _put_in_place(fresh, file)
 
 
 def look(file: str) -> str | None:
