@@ -85,7 +85,8 @@ def test_tmux_shows_the_name_as_it_is(busy: User) -> None:
         tmux(outer, "set", "-g", "status", "off")
         until(lambda: NAME in tmux(outer, "capture-pane", "-p", "-J"))
         busy.pomo("pause")
-        until(lambda: re.search(rf"‖ 2\d:\d\d {re.escape(NAME)}", tmux(outer, "capture-pane", "-p", "-J")))
+        paused = rf"‖ 2\d:\d\d {re.escape(NAME)}"
+        until(lambda: re.search(paused, tmux(outer, "capture-pane", "-p", "-J")), within=5)
     finally:
         # The other one ends with what it shows.
         tmux(inner, "kill-server")
