@@ -47,6 +47,7 @@ class Proxy:
         self.silent = False
         self._listener: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
+        self._lines: set[asyncio.Task[None]] = set()
 
     @property
     def url(self) -> str:
@@ -55,13 +56,27 @@ class Proxy:
         return f"postgresql+psycopg://postgres@127.0.0.1:{port}{self._database}?sslmode=disable&gssencmode=disable"
 
     async def __aenter__(self) -> Self:
-        self._listener = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._listener = await asyncio.start_server(self._accept, "127.0.0.1", 0)
         return self
 
     async def __aexit__(self, *_exception: object) -> None:
         assert self._listener is not None
         self._listener.close()
+        # What the listener took last is made known in the next turns.
+        for _ in range(3):
+            await asyncio.sleep(0)
+        # One that is just being made has nothing yet that could be cut; one that was not begun never cuts anything.
+        for it in self._lines:
+            it.cancel()
+        while self._lines:
+            await asyncio.wait(self._lines)
         self.cut()
+        # Transports that were broken close their sockets in the next turn.
+        await asyncio.sleep(0)
+
+    def is_open(self) -> bool:
+        """Tell whether any connection is."""
+        return any(not it.is_closing() for it in self._writers)
 
     def cut(self) -> None:
         """Break every connection."""
@@ -80,8 +95,13 @@ class Proxy:
             self.silent = False
             self.cut()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
+        line = asyncio.create_task(self._serve(reader, writer))
+        self._lines.add(line)
+        line.add_done_callback(self._lines.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         server: asyncio.StreamWriter | None = None
         try:
             if self.refusing:
@@ -94,6 +114,7 @@ class Proxy:
                 await link.forth(reader, server)
             finally:
                 back.cancel()
+                await asyncio.wait([back])
         except (OSError, asyncio.IncompleteReadError):
             pass
         finally:
