@@ -12,16 +12,14 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import cache
 from multiprocessing import get_context
 from typing import Any, Final
 
 from pomo_daemon.adapters.cron import CronTab
-from pomo_daemon.adapters.db import engine as engines
 from pomo_daemon.adapters.db import migrate, onehop
 from pomo_daemon.adapters.db import store as stores
 from pomo_daemon.adapters.db.migrate import HEAD, look, prepare
@@ -43,6 +41,7 @@ from tests.fakes.profiles import OneProfile
 from tests.fakes.secrets import FakePasswords, FakeRandom
 from tests.reliability.frame import Campaign, Outcome, Scale, spread
 from tests.reliability.operations import OPERATIONS, Operation, Request
+from tests.reliability.writer import one_engine_each
 
 FIGURE: Final = "enumerated crash points x operations"
 #: Methods that change something without being sent again under an id: a login is no change of the record.
@@ -174,17 +173,6 @@ def died(job: Job) -> bool:
     process.join(60)
     assert process.exitcode in (0, STATUS), f"exit {process.exitcode}"
     return bool(process.exitcode == STATUS)
-
-
-@contextmanager
-def one_engine_each() -> Iterator[None]:
-    """Have one engine for each file, so that what it compiled is known already to the processes that are forked."""
-    made = engines.writer, engines.reader
-    engines.writer, engines.reader = cache(engines.writer), cache(engines.reader)
-    try:
-        yield
-    finally:
-        engines.writer, engines.reader = made
 
 
 def content(file: str) -> dict[str, list[Any]]:

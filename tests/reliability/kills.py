@@ -5,7 +5,7 @@ import time
 from typing import Final
 
 from tests.reliability.frame import Campaign, Outcome, Scale, spread
-from tests.reliability.writer import acknowledged, committed, damage, database, start
+from tests.reliability.writer import acknowledged, committed, damage, database, one_engine_each, start, write
 
 FIGURE: Final = "random SIGKILL under load, SQLite synchronous=FULL"
 #: Kills that one file has to bear: what is checked grows with the record.
@@ -17,12 +17,13 @@ def kill(asked: tuple[int, int]) -> Outcome:
     seed, kills = asked
     chance = random.Random(seed)
     broken: list[str] = []
-    confirmed = -1
-    with database() as file:
+    confirmed = 0
+    with database() as file, one_engine_each():
+        write(file, 0, 1)
         for number in range(kills):
             process, told = start(file, committed(file))
             told.poll(20)
-            time.sleep(chance.uniform(0, 0.06))
+            time.sleep(chance.uniform(0, 0.03))
             process.kill()
             process.join()
             confirmed = max([confirmed, *acknowledged(told)])

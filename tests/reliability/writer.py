@@ -4,13 +4,16 @@ import asyncio
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import cache
+from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Final
 
 from pomo_daemon.adapters.clock import SystemClock
+from pomo_daemon.adapters.db import engine as engines
 from pomo_daemon.adapters.db.migrate import prepare
 from pomo_daemon.adapters.db.store import SqlStore
 from pomo_daemon.application.announcer import Announcer
@@ -19,7 +22,6 @@ from pomo_daemon.domain.cycle import Rules
 from pomo_daemon.domain.timer import Start
 from tests.fakes.alarm import FakeAlarm
 from tests.fakes.clock import NOON
-from tests.reliability.frame import forks
 
 #: How a request is called that the writer sends.
 REQUEST: Final = "request-{:08}"
@@ -37,21 +39,50 @@ def database() -> Iterator[str]:
         shutil.rmtree(folder)
 
 
+@contextmanager
+def one_engine_each() -> Iterator[None]:
+    """Have one engine for each file, so that what it compiled is known already to the processes that are forked."""
+    made = engines.writer, engines.reader
+    engines.writer, engines.reader = cache(engines.writer), cache(engines.reader)
+    try:
+        yield
+    finally:
+        engines.writer, engines.reader = made
+
+
 def start(file: str, first: int, most: int = 0) -> tuple[BaseProcess, Connection]:
     """Start a writer whose requests are numbered from `first`; it ends after `most`, or never."""
-    reading, writing = forks("tests.reliability.writer").Pipe(duplex=False)
-    process = forks("tests.reliability.writer").Process(target=write, args=(file, first, most, writing), daemon=True)
+    context = get_context("fork")
+    reading, writing = context.Pipe(duplex=False)
+    process = context.Process(target=_be, args=(file, first, most, writing), daemon=True)
     process.start()
     writing.close()
     return process, reading
 
 
-def write(file: str, first: int, most: int, told: Connection) -> None:
+def _be(file: str, first: int, most: int, told: Connection) -> None:
     """Be the process."""
-    asyncio.run(_write(file, first, most, told))
+
+    async def hold() -> None:
+        await _write(file, first, most, told.send)
+        # Held open until it is killed, so that nothing is tidied up.
+        told.send(-1)
+        await asyncio.Event().wait()
+
+    asyncio.run(hold())
 
 
-async def _write(file: str, first: int, most: int, told: Connection) -> None:
+def write(file: str, first: int, most: int) -> None:
+    """Write here, so that processes that are forked from now on know all that it takes."""
+
+    async def close() -> None:
+        store = await _write(file, first, most, lambda _number: None)
+        await store.close()
+
+    asyncio.run(close())
+
+
+async def _write(file: str, first: int, most: int, tell: Callable[[int], None]) -> SqlStore:
     clock = SystemClock()
     store = SqlStore(f"sqlite+aiosqlite:///{file}", clock)
     timers = TimerService(store, clock, FakeAlarm(lambda _: None), Announcer(), Rules)
@@ -60,11 +91,9 @@ async def _write(file: str, first: int, most: int, told: Connection) -> None:
     number = first
     while not most or number < first + most:
         await timers.run(Identity(user_id, "ada", ""), Start(replace=True), request_id=REQUEST.format(number))
-        told.send(number)
+        tell(number)
         number += 1
-    # Held open until it is killed, so that nothing is tidied up.
-    told.send(-1)
-    await asyncio.Event().wait()
+    return store
 
 
 def acknowledged(told: Connection, within: float = 20.0) -> list[int]:
