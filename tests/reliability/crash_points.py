@@ -251,6 +251,7 @@ def migrations(folder: str, revision: str) -> tuple[int, list[str]]:
     if revision:
         _make(base, revision)
     job = Job(file, migrates=True)
+    before = content(base) if revision else None
     copy(base, file)
     assert not died(job)
     after = content(file)
@@ -262,6 +263,8 @@ def migrations(folder: str, revision: str) -> tuple[int, list[str]]:
         found = look(file)
         if found not in ((revision or None), HEAD):
             broken.append(f"{MIGRATION} from {revision or 'nothing'}, step {step}: left at {found}")
+        if found == revision and content(file) == before and step % OFTEN:
+            continue
         died(job)
         if look(file) != HEAD or content(file) != after:
             broken.append(f"{MIGRATION} from {revision or 'nothing'}, step {step}: not as if done once")
