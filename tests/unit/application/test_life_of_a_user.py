@@ -95,7 +95,8 @@ class LifeOfAUser(RuleBasedStateMachine):
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Do something in virtual time."""
-        return self.runner.run(work)
+        # Runner.run would catch Ctrl-C anew for each step, which is a fifth of all.
+        return self.runner.get_loop().run_until_complete(work)
 
     def attempt(self, work: Coroutine[Any, Any, T]) -> T | None:
         """Do something that may be refused: then nothing has changed."""
