@@ -1,7 +1,7 @@
 """Which tasks a list shows, in which order, and how many: the same for every store."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -65,7 +65,9 @@ class TaskRow(msgspec.Struct, frozen=True):
     @staticmethod
     def of(task: Task, done: int, category: str | None) -> "TaskRow":
         """Make the row of a task."""
-        return msgspec.convert({**asdict(task), "done": done, "category": category}, TaskRow)
+        # asdict would copy each value, and take ten times as long.
+        values = {it.name: getattr(task, it.name) for it in fields(task)}
+        return msgspec.convert({**values, "done": done, "category": category}, TaskRow)
 
 
 @dataclass(frozen=True, slots=True)
