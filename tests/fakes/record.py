@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from pomo_daemon.application.ports import WHOLE, Page, Stale, StoreError, TimerRecord
 from pomo_daemon.domain.commit import Commit
@@ -141,8 +141,8 @@ class MemoryIntervals:
 
     async def completed_focus(self, user_id: int, start: datetime, end: datetime) -> int:
         """Count the pomodoros that began in [start, end)."""
-        found = await self.between(user_id, start, end)
-        return sum(it.phase is Phase.FOCUS and it.status is Status.COMPLETED for it in found)
+        mine = (it for owner, it in self._rows.intervals.values() if owner == user_id and start <= it.started_at < end)
+        return sum(it.phase is Phase.FOCUS and it.status is Status.COMPLETED for it in mine)
 
     def _recorded(self, user_id: int) -> list[Interval]:
         return [it for it in self._all(user_id) if it.status is not Status.CANCELLED]
@@ -155,20 +155,26 @@ class MemoryIntervals:
         assert interval.interval_id is not None
         current = interval.status in (Status.RUNNING, Status.PAUSED)
         number = interval.interval_id
-        others = [it for owner, it in self._rows.intervals.values() if owner == user_id and it.interval_id != number]
-        if (
-            current != (interval.ended_at is None)
-            or (interval.ended_at is not None and interval.ended_at < interval.started_at)
+        end = interval.ended_at
+        refused = (
+            current != (end is None)
+            or (end is not None and end < interval.started_at)
             or (interval.planned is not None and interval.planned <= timedelta(0))
-            or (current and any(it.ended_at is None for it in others))
-        ):
+        )
+        before, latest = None, (datetime.min.replace(tzinfo=UTC), 0)
+        # One pass, and no more than that: a simulated week comes by here hundreds of times.
+        for owner, it in self._rows.intervals.values():
+            if owner != user_id or it.interval_id == number:
+                continue
+            refused |= current and it.ended_at is None
+            recorded = it.status is not Status.CANCELLED and (end is None or it.started_at < end)
+            if recorded and (place := (it.started_at, it.interval_id or 0)) > latest:
+                before, latest = it, place
+        if refused:
             raise StoreError("database.error", f"The database refuses {interval}.")
-        if interval.status is not Status.CANCELLED:
-            end = interval.ended_at
-            recorded = (it for it in others if it.status is not Status.CANCELLED)
-            before = max([it for it in recorded if end is None or it.started_at < end], key=_place, default=None)
-            if before is not None and (before.ended_at is None or before.ended_at > interval.started_at):
-                raise StoreError("history.overlap", "Another interval lies there.")
+        overlaps = before is not None and (before.ended_at is None or before.ended_at > interval.started_at)
+        if overlaps and interval.status is not Status.CANCELLED:
+            raise StoreError("history.overlap", "Another interval lies there.")
         self._rows.intervals[interval.interval_id] = (user_id, interval)
 
 

@@ -246,7 +246,8 @@ class Universe(Clients):
 
     async def _outage(self) -> None:
         machine = self.random.choice(self.machines)
-        span = self._span(1, 30)
+        # Seldom long: a daemon asks again each five seconds.
+        span = self._span(1, 1, 1, 30)
         self.tell(f"the store is away from {machine.name} for {span}")
         self._disturbed()
         machine.cut_off(cut=True)
