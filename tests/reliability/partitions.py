@@ -45,10 +45,11 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.proxy import Cut, Proxy, no_cut
 from tests.fakes.servers import Postgres
 from tests.fakes.store import MemoryStore
-from tests.reliability.frame import Campaign, Outcome, Scale
+from tests.reliability.frame import Campaign, Outcome, Scale, shares, spread
 
-#: Schedules that are under way at once.
-AT_ONCE: Final = 10
+#: Schedules that are under way at once in a process, and how many it lives in all.
+AT_ONCE: Final = 6
+SHARE: Final = 100
 STEPS: Final = 14
 COMMANDS: Final[Sequence[Command]] = (
     *(Start(), Break(), Repeat(replace=True), Pause(), Pause(), Resume(), Resume(), Toggle(), Toggle()),
@@ -274,22 +275,29 @@ async def campaign(server: Postgres, seeds: Sequence[int]) -> dict[str, int]:
 FIGURE: Final = "lines to PostgreSQL that drop requests, replies and commits"
 
 
-def run(first: int, schedules: int) -> Outcome:
-    """Run the campaign."""
+def part(seeds: Sequence[int]) -> Outcome:
+    """Run schedules on a server of their own."""
     before = (offline.HASTE, sync.PATIENCE)
     with Postgres() as server:
         try:
-            found = asyncio.run(campaign(server, range(first, first + schedules)))
+            found = asyncio.run(campaign(server, seeds))
         except AssertionError as error:
-            again = f"python -m tests.reliability partitions {first=} {schedules=}"
-            return Outcome({FIGURE: "broken"}, [f"{error}: {again}"])
+            again = f"python -m tests.reliability partitions first={seeds[0]} schedules={len(seeds)}"
+            return Outcome({}, [f"{error}: {again}"])
         finally:
             offline.HASTE, sync.PATIENCE = before  # type: ignore[misc]  # others are not in a hurry
+    return Outcome({key: str(count) for key, count in found.items()})
+
+
+def run(first: int, schedules: int) -> Outcome:
+    """Run the campaign."""
+    found = list(spread(part, shares(first, schedules, SHARE)))
+    kept, kills = (sum(int(it.measured.get(key, 0)) for it in found) for key in ("commands kept", "daemons killed"))
+    broken = [it for outcome in found for it in outcome.broken]
+    converge = "all converge, 0 doubled" if not broken else "broken"
     return Outcome(
-        {
-            FIGURE: f"{found['schedules']} schedules, {found['commands kept']:,} commands kept,"
-            f" {found['daemons killed']} kills: all converge, 0 doubled"
-        }
+        {FIGURE: f"{schedules} schedules, {kept:,} commands kept, {kills} kills: {converge}"},
+        broken,
     )
 
 
