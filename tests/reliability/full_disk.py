@@ -24,7 +24,7 @@ from pomo_daemon.domain.cycle import Rules
 from pomo_daemon.domain.timer import Start
 from tests.fakes.alarm import FakeAlarm
 from tests.reliability.frame import forks
-from tests.reliability.writer import REQUEST, committed, damage, database
+from tests.reliability.writer import REQUEST, database, look
 
 PAGE: Final = 4096
 #: What a full disk, or a limit, may be told as.
@@ -70,10 +70,10 @@ def fill_up(folder: str, pages: int) -> tuple[int, list[str]]:
             file = f"{place}/disk.db"
             shutil.copy(empty, file)
             for what in ("writing", "opening after a crash"):
-                process, reading = _start(file, folder, left, committed(file))
+                process, reading = _start(file, folder, left, look(file).committed)
                 confirmed, wrong = reading.recv() if reading.poll(60) else (None, "silence")
                 process.join()
-                if wrong := wrong or damage(file, confirmed):
+                if wrong := wrong or look(file).damage(confirmed):
                     broken.append(f"{left} pages left while {what}: {wrong}: python -m tests.reliability storage")
             for name in os.listdir(place):
                 if name.startswith("disk.db"):

@@ -5,7 +5,7 @@ import time
 from typing import Final
 
 from tests.reliability.frame import Campaign, Outcome, Scale, spread
-from tests.reliability.writer import acknowledged, committed, damage, database, one_engine_each, start, write
+from tests.reliability.writer import acknowledged, database, look, one_engine_each, start, write
 
 FIGURE: Final = "random SIGKILL under load, SQLite synchronous=FULL"
 #: Kills that one file has to bear: what is checked grows with the record.
@@ -20,19 +20,20 @@ def kill(asked: tuple[int, int]) -> Outcome:
     confirmed = 0
     with database() as file, one_engine_each():
         write(file, 0, 1)
+        content = look(file)
         for number in range(kills):
-            process, told = start(file, committed(file))
+            process, told = start(file, content.committed)
             told.poll(20)
             time.sleep(chance.uniform(0, 0.03))
             process.kill()
             process.join()
             confirmed = max([confirmed, *acknowledged(told)])
             told.close()
-            if wrong := damage(file, confirmed):
+            content = look(file)
+            if wrong := content.damage(confirmed):
                 broken.append(f"kill {number}: {wrong}: python -m tests.reliability kills {seed=} kills={kills}")
                 break
-        total = committed(file)
-    return Outcome({"confirmed": str(confirmed + 1), "there": str(total)}, broken)
+    return Outcome({"confirmed": str(confirmed + 1), "there": str(content.committed)}, broken)
 
 
 def campaign(seed: int, kills: int) -> Outcome:

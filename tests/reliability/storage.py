@@ -12,7 +12,7 @@ from typing import Final
 
 from tests.reliability.frame import Campaign, Outcome, Scale
 from tests.reliability.full_disk import fill_up
-from tests.reliability.writer import acknowledged, committed, damage, database, start
+from tests.reliability.writer import acknowledged, database, look, start
 
 CUTS: Final = "WAL cut at N offsets, sectors zeroed"
 FULL: Final = "ENOSPC at each write, and during recovery"
@@ -46,8 +46,8 @@ def torn(seed: int, cuts: int, sectors: int) -> list[str]:
         for how, at in places:
             _put(file, log[:at] if how == "cut at" else log[:at] + bytes(SECTOR) + log[at + SECTOR :])
             try:
-                wrong = damage(file, None)
-                found = committed(file)
+                content = look(file)
+                wrong, found = content.damage(None), content.committed
             except sqlite3.Error as error:
                 wrong, found = str(error), last
             # The longer the rest of the log, the more is in it.
@@ -59,8 +59,8 @@ def torn(seed: int, cuts: int, sectors: int) -> list[str]:
         with open(file, "rb") as opened:
             assert opened.read() == whole, "looking at a file has changed it"
         _put(file, log)
-        if committed(file) != COMMITS:
-            broken.append(f"the whole log has {committed(file)} commits of {COMMITS}")
+        if (found := look(file).committed) != COMMITS:
+            broken.append(f"the whole log has {found} commits of {COMMITS}")
     return broken
 
 

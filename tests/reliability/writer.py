@@ -6,11 +6,12 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from functools import cache
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from typing import Final
+from typing import Any, Final
 
 from pomo_daemon.adapters.clock import SystemClock
 from pomo_daemon.adapters.db import engine as engines
@@ -110,30 +111,49 @@ def acknowledged(told: Connection, within: float = 20.0) -> list[int]:
     return found
 
 
-def damage(file: str, confirmed: int | None) -> str:
-    """Answer what is wrong with a file, empty for nothing; requests up to `confirmed` must be there, each once.
+@dataclass(frozen=True)
+class Content:
+    """What is in a file."""
 
-    Raises sqlite3.Error where the file cannot be opened.
-    """
+    integrity: str
+    requests: list[str]
+    seqs: list[int]
+    started: int
+    intervals: int
+    running: int
+
+    @property
+    def committed(self) -> int:
+        """Answer how many requests there are."""
+        return len(self.requests)
+
+    def damage(self, confirmed: int | None) -> str:
+        """Answer what is wrong, empty for nothing; requests up to `confirmed` must be there, each once."""
+        if self.integrity != "ok":
+            return f"integrity: {self.integrity}"
+        if self.requests != [REQUEST.format(it) for it in range(self.committed)]:
+            return f"{self.committed} requests with holes"
+        if confirmed is not None and self.committed <= confirmed:
+            return f"request {confirmed} was confirmed, {self.committed} are there"
+        if not self.committed == self.started == self.intervals or self.seqs != list(range(1, len(self.seqs) + 1)):
+            return (
+                f"{self.committed} requests, {self.started} starts, {self.intervals} intervals, {len(self.seqs)} events"
+            )
+        return f"{self.running} intervals run" if self.requests and self.running != 1 else ""
+
+
+def look(file: str) -> Content:
+    """Answer what is in a file. Raises sqlite3.Error where it cannot be opened."""
     with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
-        said = connection.execute("PRAGMA integrity_check").fetchone()[0]
-        numbers = [it[0] for it in connection.execute("SELECT request_id FROM requests ORDER BY request_id")]
-        seqs = [it[0] for it in connection.execute("SELECT seq FROM events ORDER BY seq")]
-        started = connection.execute("SELECT count(*) FROM events WHERE type = 'interval.started'").fetchone()[0]
-        intervals = connection.execute("SELECT count(*) FROM intervals").fetchone()[0]
-        running = connection.execute("SELECT count(*) FROM intervals WHERE ended_at IS NULL").fetchone()[0]
-    if said != "ok":
-        return f"integrity: {said}"
-    if numbers != [REQUEST.format(it) for it in range(len(numbers))]:
-        return f"{len(numbers)} requests with holes"
-    if confirmed is not None and len(numbers) <= confirmed:
-        return f"request {confirmed} was confirmed, {len(numbers)} are there"
-    if not len(numbers) == started == intervals or seqs != list(range(1, len(seqs) + 1)):
-        return f"{len(numbers)} requests, {started} starts, {intervals} intervals, {len(seqs)} events"
-    return f"{running} intervals run" if numbers and running != 1 else ""
 
+        def one(statement: str) -> Any:
+            return connection.execute(statement).fetchone()[0]
 
-def committed(file: str) -> int:
-    """Answer how many requests are in a file."""
-    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
-        return int(connection.execute("SELECT count(*) FROM requests").fetchone()[0])
+        return Content(
+            one("PRAGMA integrity_check"),
+            [it[0] for it in connection.execute("SELECT request_id FROM requests ORDER BY request_id")],
+            [it[0] for it in connection.execute("SELECT seq FROM events ORDER BY seq")],
+            one("SELECT count(*) FROM events WHERE type = 'interval.started'"),
+            one("SELECT count(*) FROM intervals"),
+            one("SELECT count(*) FROM intervals WHERE ended_at IS NULL"),
+        )
