@@ -43,7 +43,7 @@ class Universe(Clients):
             assert await machine.start()
         end = self.now + timedelta(days=days)
         while self.now < end:
-            await asyncio.sleep(self._span(1, 10, 40, 300, 300).total_seconds())
+            await asyncio.sleep(self._span(1, 10, 40, 300, 600).total_seconds())
             for machine in self.machines:
                 if machine.daemon is None and self.random.random() < 0.7:
                     await self._start(machine)
