@@ -198,7 +198,7 @@ CAMPAIGN: Final = Campaign(
     run=campaign,
     amounts={
         Scale.PART: {"seed": 1, "count": 24},
-        Scale.FULL: {"seed": 1, "count": 400},
+        Scale.FULL: {"seed": 1, "count": 300},
         Scale.LONG: {"seed": 1, "count": 20_000},
     },
 )

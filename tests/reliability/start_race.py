@@ -25,7 +25,7 @@ ALSO: Final = {"status --check focus": 1, "start one": 4}
 NEW: Final = 3
 #: In one round of so many the starters are commands of a shell; in the others they have been loaded already, which
 #: brings them nearer to each other at the lock.
-SHELL: Final = 10
+SHELL: Final = 20
 #: What they have loaded.
 LOADED: Final = ("tests.reliability.start_race", "pomo_cli.app", "pomo_cli.client", "pomo_cli.commands.log")
 
@@ -141,7 +141,7 @@ CAMPAIGN: Final = Campaign(
     name="start_race",
     timed=True,
     shows="Eight commands of different kinds begin at one moment where no daemon runs; in one round of three there is "
-    "no database either. In one of ten they come from a shell; in the others they are loaded, and meet more closely.",
+    "no database either. In one of twenty they come from a shell; in the others they are loaded, and meet more closely.",
     figures={FIGURE: "300 rounds x 8 starters: always exactly one daemon, every client answered <= 1.5 s"},
     run=campaign,
     amounts={

@@ -215,15 +215,11 @@ class Judge:
 
     def _hint(self, user_id: int, seq: int) -> None:
         """Tell the other machines of an event: late, twice, or not at all."""
-        for machine in self.machines:
+        loop = asyncio.get_running_loop()
+        for machine in self.machines if len(self.machines) > 1 else ():
             for _ in range(self.random.choice((0, 1, 1, 1, 2))):
                 late = self.random.choice((0.001, 0.05, 0.5, 30.0))
-
-                async def tell(machine: Machine = machine) -> None:
-                    if machine.ear.heard is not None:
-                        machine.ear.heard(user_id, seq)
-
-                self._after(timedelta(seconds=late), tell)
+                loop.call_later(late, machine.ear.hear, user_id, seq)
 
     def check(self) -> None:
         """Look at all that is recorded."""

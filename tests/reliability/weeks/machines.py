@@ -208,6 +208,11 @@ class Ear:
         finally:
             self.heard = None
 
+    def hear(self, user_id: int, seq: int) -> None:
+        """Take a hint, if anybody listens."""
+        if self.heard is not None:
+            self.heard(user_id, seq)
+
 
 class Daemon:
     """One run of a daemon, put together in the order of the real one; `kill` leaves nothing but the store."""
