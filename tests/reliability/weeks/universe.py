@@ -13,6 +13,8 @@ from tests.reliability.weeks.clients import Clients, constant_part
 from tests.reliability.weeks.judge import HEALED
 from tests.reliability.weeks.machines import NOTHING, Machine
 
+#: Who goes away for longer than this mostly stops what runs.
+AWAY: Final = timedelta(hours=2)
 ZONES: Final = ("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia")
 
 
@@ -43,7 +45,10 @@ class Universe(Clients):
             assert await machine.start()
         end = self.now + timedelta(days=days)
         while self.now < end:
-            await asyncio.sleep(self._span(1, 10, 40, 300, 600).total_seconds())
+            away = self._span(1, 10, 40, 300, 600)
+            if away > AWAY and self.random.random() < 0.5:
+                await self._ask("timer.stop", {})
+            await asyncio.sleep(away.total_seconds())
             for machine in self.machines:
                 if machine.daemon is None and self.random.random() < 0.7:
                     await self._start(machine)
