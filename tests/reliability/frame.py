@@ -13,6 +13,11 @@ from multiprocessing.context import ForkServerContext
 from typing import Final, TypeVar
 
 T = TypeVar("T")
+#: What campaigns fork from. For all of them, since a process has one server, which loads nothing more once it runs.
+FORKED: Final = (
+    *("tests.reliability.full_disk", "tests.reliability.several_daemons", "tests.reliability.start_race"),
+    *("pomo_cli.app", "pomo_cli.client", "pomo_cli.commands.log"),
+)
 #: Where the outcome of the last run is kept, from which docs/reliability.md is made.
 RESULTS: Final = os.path.join(os.path.dirname(__file__), "results.json")
 
@@ -58,10 +63,10 @@ class Campaign:
 
 
 @cache
-def forks(*modules: str) -> ForkServerContext:
-    """Answer how to start many processes: from one that has loaded these modules, and does nothing."""
+def forks() -> ForkServerContext:
+    """Answer how to start many processes: from one that has loaded what FORKED names, and does nothing."""
     context = get_context("forkserver")
-    context.set_forkserver_preload([*modules, "tests.reliability.still"])
+    context.set_forkserver_preload([*FORKED, "tests.reliability.still"])
     return context
 
 

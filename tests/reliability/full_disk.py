@@ -82,7 +82,7 @@ def fill_up(folder: str, pages: int) -> tuple[int, list[str]]:
 
 
 def _start(file: str, folder: str, left: int, first: int) -> tuple[BaseProcess, Connection]:
-    context = forks("tests.reliability.full_disk")
+    context = forks()
     reading, writing = context.Pipe(duplex=False)
     process = context.Process(target=write, args=(file, folder, left, first, writing))
     process.start()

@@ -87,9 +87,7 @@ class Campaigners:
 
     def _spawn(self) -> BaseProcess:
         self._seed += 1
-        made = forks("tests.reliability.several_daemons").Process(
-            target=worker, args=(self._url, self._seed), daemon=True
-        )
+        made = forks().Process(target=worker, args=(self._url, self._seed), daemon=True)
         made.start()
         return made
 

@@ -26,8 +26,6 @@ NEW: Final = 3
 #: In one round of so many the starters are commands of a shell; in the others they have been loaded already, which
 #: brings them nearer to each other at the lock.
 SHELL: Final = 20
-#: What they have loaded.
-LOADED: Final = ("tests.reliability.start_race", "pomo_cli.app", "pomo_cli.client", "pomo_cli.commands.log")
 
 
 def fork(arguments: Sequence[str], env: Mapping[str, str], begin: Connection, out: Connection, err: Connection) -> None:
@@ -46,7 +44,7 @@ def fork(arguments: Sequence[str], env: Mapping[str, str], begin: Connection, ou
 
 def forked(user: User) -> list[Done]:
     """Run the commands in processes that have loaded them, all of which begin at one moment."""
-    made = forks(*LOADED)
+    made = forks()
     waiting, begin = made.Pipe(duplex=False)
     started = []
     for command in COMMANDS:
