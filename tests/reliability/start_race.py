@@ -138,7 +138,6 @@ def campaign(rounds: int, most_ms: int) -> Outcome:
 CAMPAIGN: Final = Campaign(
     name="start_race",
     timed=True,
-    alone=True,
     shows="Eight commands of different kinds begin at one moment where no daemon runs; in one round of three there is "
     "no database either. In one of twenty they come from a shell; in the others they are loaded, and meet more "
     "closely.",
