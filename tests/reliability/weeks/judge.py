@@ -80,7 +80,7 @@ class Judge:
             # Of chance of its own: the weeks of seeds that once failed stay what they were.
             on_suspend=random.Random(f"suspend {seed}").choice(tuple(OnSuspend)),
         )
-        count = self.random.choice((1, 1, 2, 3))
+        count = self.random.choice((1, 1, 1, 2, 2, 3))
         self.machines = [
             Machine(self, f"m{it}", self.random.choice((0, 500, -500)), shared=count > 1) for it in range(count)
         ]

@@ -46,7 +46,7 @@ class Universe(Clients):
         end = self.now + timedelta(days=days)
         while self.now < end:
             away = self._span(1, 10, 40, 300, 600)
-            if away > AWAY and self.random.random() < 0.5:
+            if away > AWAY and self.random.random() < 0.7:
                 await self._ask("timer.stop", {})
             await asyncio.sleep(away.total_seconds())
             for machine in self.machines:
