@@ -10,8 +10,8 @@ from tests.reliability.frame import RESULTS, Scale
 
 HEAD: Final = """# How it behaves when things break
 
-Each figure is measured by a program in `tests/reliability`, which anybody can run: `make reliability` takes about
-eleven minutes on two cores, `make reliability-long` a night, and a small part runs in every `make test`. A failure
+Each figure is measured by a program in `tests/reliability`, which anybody can run: `make reliability` takes less
+than ten minutes on two cores, `make reliability-long` a night, and a small part runs in every `make test`. A failure
 prints the one command that repeats it.
 """
 
