@@ -168,7 +168,7 @@ class MemoryIntervals:
                 continue
             refused |= current and it.ended_at is None
             recorded = it.status is not Status.CANCELLED and (end is None or it.started_at < end)
-            if recorded and (place := (it.started_at, it.interval_id or 0)) > latest:
+            if recorded and (place := _place(it)) > latest:
                 before, latest = it, place
         if refused:
             raise StoreError("database.error", f"The database refuses {interval}.")
