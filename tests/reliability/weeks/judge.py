@@ -77,7 +77,7 @@ class Judge:
         self.rules = Rules(
             auto_start=self.random.choice(tuple(AutoStart)),
             warn_before_end=timedelta(minutes=self.random.choice((0, 2))),
-            # Of chance of its own: the weeks of seeds that once failed stay what they were.
+            # Of chance of its own: what else is drawn does not depend on it.
             on_suspend=random.Random(f"suspend {seed}").choice(tuple(OnSuspend)),
         )
         count = self.random.choice((1, 1, 1, 2, 2, 3))
